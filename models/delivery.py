@@ -1,0 +1,77 @@
+"""A Slack message that should exist."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from models.base import Choice, Row, UTCDateTime, one_of
+
+
+class DeliveryKind(StrEnum):
+    """What a message is about; `subject_id` is the row it is rendered from."""
+
+    HANDOFF_CARD = "handoff_card"
+    HANDOFF_REMINDER = "handoff_reminder"
+    HANDOFF_ESCALATION = "handoff_escalation"
+    RETURN_NOTE = "return_note"
+    CLAIM_ANSWER = "claim_answer"
+    ASSIGNED_NOTE = "assigned_note"
+    HOT_ALERT = "hot_alert"
+    DORMANT_NOTICE = "dormant_notice"
+    DIGEST = "digest"
+    DELIVERY_FAILED = "delivery_failed"
+
+
+class DeliveryState(StrEnum):
+    """`PENDING` wants sending, `SENT` shows the wanted revision, `DROPPED` has nothing left to say.
+
+    `UNKNOWN`: an answer was lost and the message could not be found; `FAILED`: Slack refuses it for good.
+    """
+
+    PENDING = "pending"
+    SENT = "sent"
+    DROPPED = "dropped"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Delivery(Row, table=True):
+    """One row is one message: about which row, to whom, and the revision it should show. It holds no text.
+
+    `key` makes it unique; `channel_slack_id` is a channel, or a user for a direct message; `only_to_slack_id` makes it
+    an ephemeral message; `parent_id` is the delivery whose thread it belongs to. `leased_until` is real time.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key", name="delivery_key_once"),
+        one_of("delivery", "kind", DeliveryKind),
+        one_of("delivery", "state", DeliveryState),
+        Index("delivery_due", "workspace_id", "next_attempt_at",
+              sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+        Index("delivery_message", "workspace_id", "slack_ts",
+              sqlite_where=text("slack_ts IS NOT NULL"), postgresql_where=text("slack_ts IS NOT NULL")),
+        Index("delivery_about", "workspace_id", "kind", "subject_id"),
+    )  # fmt: skip
+
+    kind: DeliveryKind = Field(sa_type=Choice(DeliveryKind))  # type: ignore[call-overload]
+    key: str
+    subject_id: int = Field(sa_type=BigInteger)
+    channel_slack_id: str
+    only_to_slack_id: str | None = None
+    parent_id: int | None = Field(default=None, sa_type=BigInteger)
+    wanted_rev: int = 1
+    sent_rev: int = 0
+    state: DeliveryState = Field(default=DeliveryState.PENDING, sa_type=Choice(DeliveryState))  # type: ignore[call-overload]
+    next_attempt_at: datetime = Field(sa_type=UTCDateTime)
+    leased_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    lease: str | None = None
+    attempts: int = 0
+    is_doubtful: bool = False
+    """An attempt's answer was lost: look the message up in the channel before sending again."""
+    posted_channel_slack_id: str | None = None
+    slack_ts: str | None = None
+    error: str = ""
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -1,0 +1,90 @@
+"""One dated contact with a lead."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlmodel import Field
+
+from models.base import Choice, Row, UTCDateTime, one_of
+
+
+class TouchpointKind(StrEnum):
+    """What kind of contact it was."""
+
+    CALL = "call"
+    EMAIL = "email"
+    REPLY = "reply"
+    MEETING = "meeting"
+    VISIT = "visit"
+    DEMO = "demo"
+    DEMO_REQUEST = "demo_request"
+    TRADE_SHOW = "trade_show"
+    SEMINAR = "seminar"
+    WEBINAR = "webinar"
+    WHITEPAPER = "whitepaper"
+    FORM = "form"
+    PRICING = "pricing"
+    PAGE_VIEW = "page_view"
+    SNS = "sns"
+    AD = "ad"
+    CARD = "card"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Who came to whom: inbound is the lead's own doing."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+USUAL_DIRECTION: dict[TouchpointKind, Direction] = {
+    TouchpointKind.CALL: Direction.OUTBOUND,
+    TouchpointKind.EMAIL: Direction.OUTBOUND,
+    TouchpointKind.MEETING: Direction.OUTBOUND,
+    TouchpointKind.VISIT: Direction.OUTBOUND,
+    TouchpointKind.DEMO: Direction.OUTBOUND,
+    TouchpointKind.OTHER: Direction.OUTBOUND,
+} | {
+    kind: Direction.INBOUND
+    for kind in (
+        TouchpointKind.REPLY, TouchpointKind.DEMO_REQUEST, TouchpointKind.TRADE_SHOW, TouchpointKind.SEMINAR,
+        TouchpointKind.WEBINAR, TouchpointKind.WHITEPAPER, TouchpointKind.FORM, TouchpointKind.PRICING,
+        TouchpointKind.PAGE_VIEW, TouchpointKind.SNS, TouchpointKind.AD, TouchpointKind.CARD,
+    )
+}  # fmt: skip
+"""The direction a kind has unless somebody says otherwise."""
+
+NOTE_MAX = 2000
+
+
+class HalfLife(StrEnum):
+    """The class in which a touchpoint's points fade; the days of each are in the scoring rules."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+
+
+class Touchpoint(Row, table=True):
+    """One row is one contact: what it was, who came to whom, when, and the points it gave on that day."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "lead_id"], ["lead.workspace_id", "lead.id"], name="touchpoint_lead"),
+        one_of("touchpoint", "kind", TouchpointKind),
+        one_of("touchpoint", "direction", Direction),
+        one_of("touchpoint", "half_life", HalfLife),
+        Index("touchpoint_of_lead", "workspace_id", "lead_id", "at"),
+    )
+
+    lead_id: int = Field(sa_type=BigInteger)
+    kind: TouchpointKind = Field(sa_type=Choice(TouchpointKind))  # type: ignore[call-overload]
+    direction: Direction = Field(sa_type=Choice(Direction))  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=UTCDateTime)
+    note: str = ""
+    points: float
+    half_life: HalfLife = Field(sa_type=Choice(HalfLife))  # type: ignore[call-overload]
+    member_id: int | None = Field(default=None, sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=UTCDateTime)
