@@ -37,7 +37,7 @@ class _IdMaker:
 new_id = _IdMaker()
 """Return a new 64-bit id: unique among processes, growing with time."""
 
-os.register_at_fork(after_in_child=lambda: new_id.__init__())  # type: ignore[misc]
+os.register_at_fork(after_in_child=new_id.__init__)  # type: ignore[misc]
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
 class Delivery(Row, table=True):
     """One row is one message: about which row, to whom, and the revision it should show. It holds no text.
 
-    `key` makes it unique; `channel_slack_id` is a channel, or a user for a direct message; `only_to_slack_id` makes it
+    `key` makes it unique; `about` tells several messages about one row apart (a digest's local day, a reader); `channel_slack_id` is a channel, or a user for a direct message; `only_to_slack_id` makes it
     an ephemeral message; `parent_id` is the delivery whose thread it belongs to. `leased_until` is real time.
     """
 
@@ -55,15 +55,16 @@ class Delivery(Row, table=True):
         Index("delivery_about", "workspace_id", "kind", "subject_id"),
     )  # fmt: skip
 
-    kind: DeliveryKind = Field(sa_type=Choice(DeliveryKind))  # type: ignore[call-overload]
+    kind: DeliveryKind = Field(sa_type=Choice(DeliveryKind))
     key: str
     subject_id: int = Field(sa_type=BigInteger)
+    about: str = ""
     channel_slack_id: str
     only_to_slack_id: str | None = None
     parent_id: int | None = Field(default=None, sa_type=BigInteger)
     wanted_rev: int = 1
     sent_rev: int = 0
-    state: DeliveryState = Field(default=DeliveryState.PENDING, sa_type=Choice(DeliveryState))  # type: ignore[call-overload]
+    state: DeliveryState = Field(default=DeliveryState.PENDING, sa_type=Choice(DeliveryState))
     next_attempt_at: datetime = Field(sa_type=UTCDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     lease: str | None = None

@@ -131,7 +131,14 @@ class AlreadyClaimedError(LeadError):
     """Somebody was first. `by_actor`: it was the same person; `waiting` are handoffs still to claim, `count` of them."""
 
     def __init__(
-        self, lead: Lead, owner: Member, at: datetime, *, by_actor: bool, waiting: Sequence[tuple[Handoff, Lead]], count: int
+        self,
+        lead: Lead,
+        owner: Member,
+        at: datetime,
+        *,
+        by_actor: bool,
+        waiting: Sequence[tuple[Handoff, Lead]],
+        count: int,
     ) -> None:
         super().__init__("already claimed")
         self.lead, self.owner, self.at = lead, owner, at

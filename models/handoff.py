@@ -64,7 +64,7 @@ class Handoff(Row, table=True):
 
     lead_id: int = Field(sa_type=BigInteger)
     team_id: int = Field(sa_type=BigInteger)
-    state: HandoffState = Field(default=HandoffState.OFFERED, sa_type=Choice(HandoffState))  # type: ignore[call-overload]
+    state: HandoffState = Field(default=HandoffState.OFFERED, sa_type=Choice(HandoffState))
     why_now: str = ""
     marketer_id: int | None = Field(default=None, sa_type=BigInteger)
     offered_by_id: int | None = Field(default=None, sa_type=BigInteger)
@@ -80,7 +80,7 @@ class Handoff(Row, table=True):
     contacted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     returned_by_id: int | None = Field(default=None, sa_type=BigInteger)
-    reason: ReturnReason | None = Field(default=None, sa_type=Choice(ReturnReason))  # type: ignore[call-overload]
+    reason: ReturnReason | None = Field(default=None, sa_type=Choice(ReturnReason))
     comment: str = ""
     retry_on: date | None = None
     withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -155,16 +155,16 @@ class Lead(Row, table=True):
     phone_key: str | None = None
     search_text: str = ""
     external_id: str | None = None
-    kind: LeadKind = Field(default=LeadKind.PROSPECT, sa_type=Choice(LeadKind))  # type: ignore[call-overload]
-    source: Source = Field(default=Source.OTHER, sa_type=Choice(Source))  # type: ignore[call-overload]
+    kind: LeadKind = Field(default=LeadKind.PROSPECT, sa_type=Choice(LeadKind))
+    source: Source = Field(default=Source.OTHER, sa_type=Choice(Source))
     campaign: str = ""
     note: str = ""
     extra: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """What an import brought and no field took, by its column's name."""
 
-    stage: Stage = Field(default=Stage.INQUIRY, sa_type=Choice(Stage))  # type: ignore[call-overload]
+    stage: Stage = Field(default=Stage.INQUIRY, sa_type=Choice(Stage))
     stage_at: datetime = Field(sa_type=UTCDateTime)
-    outcome: Outcome | None = Field(default=None, sa_type=Choice(Outcome))  # type: ignore[call-overload]
+    outcome: Outcome | None = Field(default=None, sa_type=Choice(Outcome))
     closed_note: str = ""
     is_recycled: bool = False
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -173,13 +173,13 @@ class Lead(Row, table=True):
 
     mission: str | None = None
     interest: str | None = None
-    role: DecisionRole | None = Field(default=None, sa_type=Choice(DecisionRole))  # type: ignore[call-overload]
+    role: DecisionRole | None = Field(default=None, sa_type=Choice(DecisionRole))
     need: str | None = None
-    progress: Progress | None = Field(default=None, sa_type=Choice(Progress))  # type: ignore[call-overload]
+    progress: Progress | None = Field(default=None, sa_type=Choice(Progress))
     timing: str | None = None
     budget: str | None = None
 
-    consent: Consent = Field(default=Consent.UNKNOWN, sa_type=Choice(Consent))  # type: ignore[call-overload]
+    consent: Consent = Field(default=Consent.UNKNOWN, sa_type=Choice(Consent))
     consent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
     fit_points: float = 0.0

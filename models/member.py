@@ -100,7 +100,7 @@ class Member(Row, table=True):
     name: str
     locale: str = "ja"
     timezone: str = "Asia/Tokyo"
-    standing: Standing = Field(default=Standing.ACTIVE, sa_type=Choice(Standing))  # type: ignore[call-overload]
+    standing: Standing = Field(default=Standing.ACTIVE, sa_type=Choice(Standing))
     is_marketing: bool = False
     is_sales: bool = False
     is_manager: bool = False

@@ -46,7 +46,7 @@ class Change(Row, table=True):
     lead_id: int | None = Field(default=None, sa_type=BigInteger)
     """None once the lead's adding was undone."""
     lead_number: int
-    kind: ChangeKind = Field(sa_type=Choice(ChangeKind))  # type: ignore[call-overload]
+    kind: ChangeKind = Field(sa_type=Choice(ChangeKind))
     member_id: int | None = Field(default=None, sa_type=BigInteger)
     subject_id: int | None = Field(default=None, sa_type=BigInteger)
     before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

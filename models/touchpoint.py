@@ -39,21 +39,18 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
+_WE_COME_TO_THEM = {
+    TouchpointKind.CALL,
+    TouchpointKind.EMAIL,
+    TouchpointKind.MEETING,
+    TouchpointKind.VISIT,
+    TouchpointKind.DEMO,
+    TouchpointKind.OTHER,
+}
+
 USUAL_DIRECTION: dict[TouchpointKind, Direction] = {
-    TouchpointKind.CALL: Direction.OUTBOUND,
-    TouchpointKind.EMAIL: Direction.OUTBOUND,
-    TouchpointKind.MEETING: Direction.OUTBOUND,
-    TouchpointKind.VISIT: Direction.OUTBOUND,
-    TouchpointKind.DEMO: Direction.OUTBOUND,
-    TouchpointKind.OTHER: Direction.OUTBOUND,
-} | {
-    kind: Direction.INBOUND
-    for kind in (
-        TouchpointKind.REPLY, TouchpointKind.DEMO_REQUEST, TouchpointKind.TRADE_SHOW, TouchpointKind.SEMINAR,
-        TouchpointKind.WEBINAR, TouchpointKind.WHITEPAPER, TouchpointKind.FORM, TouchpointKind.PRICING,
-        TouchpointKind.PAGE_VIEW, TouchpointKind.SNS, TouchpointKind.AD, TouchpointKind.CARD,
-    )
-}  # fmt: skip
+    kind: Direction.OUTBOUND if kind in _WE_COME_TO_THEM else Direction.INBOUND for kind in TouchpointKind
+}
 """The direction a kind has unless somebody says otherwise."""
 
 NOTE_MAX = 2000
@@ -80,11 +77,11 @@ class Touchpoint(Row, table=True):
     )
 
     lead_id: int = Field(sa_type=BigInteger)
-    kind: TouchpointKind = Field(sa_type=Choice(TouchpointKind))  # type: ignore[call-overload]
-    direction: Direction = Field(sa_type=Choice(Direction))  # type: ignore[call-overload]
+    kind: TouchpointKind = Field(sa_type=Choice(TouchpointKind))
+    direction: Direction = Field(sa_type=Choice(Direction))
     at: datetime = Field(sa_type=UTCDateTime)
     note: str = ""
     points: float
-    half_life: HalfLife = Field(sa_type=Choice(HalfLife))  # type: ignore[call-overload]
+    half_life: HalfLife = Field(sa_type=Choice(HalfLife))
     member_id: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UTCDateTime)

@@ -3,13 +3,43 @@
 from dataclasses import dataclass
 
 BOT_SCOPES = frozenset(
-    "app_mentions:read channels:history channels:join channels:manage channels:read chat:write commands files:read "
-    "files:write groups:history groups:read im:history im:read im:write reactions:read reactions:write team:read "
-    "users:read users:read.email".split()
+    [
+        "app_mentions:read",
+        "channels:history",
+        "channels:join",
+        "channels:manage",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:read",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "im:write",
+        "reactions:read",
+        "reactions:write",
+        "team:read",
+        "users:read",
+        "users:read.email",
+    ]
 )
+# Without `message`: an app that does not ask for it should not be kept busy by its own posts.
 EVENTS = frozenset(
-    "app_home_opened channel_archive channel_rename channel_unarchive function_executed member_joined_channel "
-    "member_left_channel message reaction_added reaction_removed team_join user_change".split()
+    [
+        "app_home_opened",
+        "channel_archive",
+        "channel_rename",
+        "channel_unarchive",
+        "function_executed",
+        "member_joined_channel",
+        "member_left_channel",
+        "reaction_added",
+        "reaction_removed",
+        "team_join",
+        "user_change",
+    ]
 )
 
 

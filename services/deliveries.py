@@ -1,0 +1,209 @@
+"""The messages that should exist: wanted in the transaction of their cause, sent by jobs/deliver.py."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlmodel import Session, col
+
+from models.delivery import Delivery, DeliveryKind, DeliveryState
+from services.statements import changed, insert
+
+# Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
+LEASE_SECONDS = 60
+MAX_ATTEMPTS = 12
+_BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+
+
+def want(
+    session: Session,
+    workspace_id: int,
+    kind: DeliveryKind,
+    subject_id: int,
+    channel: str,
+    now: datetime,
+    *,
+    about: str = "",
+    only_to: str | None = None,
+    parent_id: int | None = None,
+) -> None:
+    """Ask for the message of this kind about this row to exist in `channel` and to show the row as it is.
+
+    Asked again, the same message is updated. `about` tells several messages about one row apart.
+    """
+    key = f"{kind}:{subject_id}:{about}"
+    delivery = Delivery(
+        workspace_id=workspace_id,
+        kind=kind,
+        key=key,
+        subject_id=subject_id,
+        about=about,
+        channel_slack_id=channel,
+        only_to_slack_id=only_to,
+        parent_id=parent_id,
+        next_attempt_at=now,
+        created_at=now,
+    )
+    again = {
+        "wanted_rev": col(Delivery.wanted_rev) + 1,
+        "state": DeliveryState.PENDING,
+        "next_attempt_at": now,
+        "attempts": 0,
+    }
+    statement = insert(session, Delivery).on_conflict_do_update(index_elements=["workspace_id", "key"], set_=again)
+    session.execute(statement, delivery.model_dump())
+    session.info["wakes"] = True
+
+
+def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int, now: datetime) -> None:
+    """Have every message of this kind about this row show the row as it now is."""
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.kind) == kind,
+            col(Delivery.subject_id) == subject_id,
+        )
+        .values(wanted_rev=col(Delivery.wanted_rev) + 1, state=DeliveryState.PENDING, next_attempt_at=now, attempts=0)
+    )
+    session.info["wakes"] = True
+
+
+def find_delivery(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int) -> Delivery | None:
+    """Return the first message of this kind about this row."""
+    query = select(Delivery).where(
+        col(Delivery.workspace_id) == workspace_id, col(Delivery.kind) == kind, col(Delivery.subject_id) == subject_id
+    )
+    return session.scalars(query.order_by(col(Delivery.id))).first()
+
+
+def find_by_message(session: Session, workspace_id: int, channel: str, ts: str) -> Delivery | None:
+    """Return the delivery that was posted as this message."""
+    query = select(Delivery).where(
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.slack_ts) == ts,
+        col(Delivery.posted_channel_slack_id) == channel,
+    )
+    return session.scalars(query).first()
+
+
+def lease_due(session: Session, workspace_id: int, now: datetime, limit: int) -> list[Delivery]:
+    """Take up to `limit` due messages for this process alone, in the order they were asked for.
+
+    A reply waits until the message whose thread it belongs to is there, and a message leased by a process that died
+    comes back when its lease ends. `now` is real time: business time may be moved.
+    """
+    parent = select(col(Delivery.id)).where(
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.slack_ts).is_(None),
+        col(Delivery.state) == DeliveryState.PENDING,
+    )
+    due = (
+        select(col(Delivery.id))
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.state) == DeliveryState.PENDING,
+            col(Delivery.next_attempt_at) <= now,
+            or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < now),
+            or_(col(Delivery.parent_id).is_(None), col(Delivery.parent_id).not_in(parent)),
+        )
+        .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    lease = secrets.token_hex(8)
+    taken = update(Delivery).where(
+        col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(due.scalar_subquery())
+    )
+    session.execute(taken.values(lease=lease, leased_until=now + timedelta(seconds=LEASE_SECONDS)))
+    leased = select(Delivery).where(col(Delivery.workspace_id) == workspace_id, col(Delivery.lease) == lease)
+    return list(session.scalars(leased.order_by(col(Delivery.id))))
+
+
+def _finish(session: Session, delivery: Delivery, **values: object) -> None:
+    """Write an attempt's outcome and give the lease back; whoever lost the lease meanwhile writes nothing."""
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.workspace_id) == delivery.workspace_id,
+            col(Delivery.id) == delivery.id,
+            col(Delivery.lease) == delivery.lease,
+        )
+        .values(lease=None, leased_until=None, **values)
+    )
+
+
+def mark_sent(session: Session, delivery: Delivery, channel: str, ts: str | None, now: datetime) -> None:
+    """Note that the message shows the revision it was leased with. It stays pending if a newer one was asked for."""
+    _finish(session, delivery, posted_channel_slack_id=channel, slack_ts=ts, sent_rev=delivery.wanted_rev, sent_at=now,
+            attempts=0, error="", is_doubtful=False)  # fmt: skip
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.workspace_id) == delivery.workspace_id,
+            col(Delivery.id) == delivery.id,
+            col(Delivery.wanted_rev) == delivery.wanted_rev,
+        )
+        .values(state=DeliveryState.SENT)
+    )
+
+
+def mark_dropped(session: Session, delivery: Delivery) -> None:
+    """Note that there is nothing left to say."""
+    _finish(session, delivery, state=DeliveryState.DROPPED)
+
+
+def mark_failed(session: Session, delivery: Delivery, error: str) -> None:
+    """Note that Slack refuses the message for good."""
+    _finish(session, delivery, state=DeliveryState.FAILED, error=error)
+
+
+def mark_unknown(session: Session, delivery: Delivery, error: str) -> None:
+    """Note that nobody can tell whether the message arrived."""
+    _finish(session, delivery, state=DeliveryState.UNKNOWN, error=error)
+
+
+def postpone(session: Session, delivery: Delivery, until: datetime, error: str, *, is_doubtful: bool) -> None:
+    """Try again at `until`; `is_doubtful`: the last attempt may have posted."""
+    _finish(session, delivery, next_attempt_at=until, error=error, attempts=delivery.attempts + 1,
+            is_doubtful=delivery.is_doubtful or is_doubtful)  # fmt: skip
+
+
+def backoff_seconds(attempts: int) -> int:
+    """Return how long to wait after the n-th failed attempt."""
+    return _BACKOFF_SECONDS[min(attempts, len(_BACKOFF_SECONDS) - 1)]
+
+
+def undelivered(session: Session, workspace_id: int) -> Sequence[Delivery]:
+    """Return what is not delivered: waiting, unknown or refused, the oldest first."""
+    query = select(Delivery).where(
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+    )
+    return session.scalars(query.order_by(col(Delivery.id))).all()
+
+
+def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Delivery]:
+    """Return what a manager has to look at: refused or unknown, from `since` on."""
+    query = select(Delivery).where(
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+        col(Delivery.created_at) >= since,
+    )
+    return session.scalars(query.order_by(col(Delivery.id))).all()
+
+
+def retry(session: Session, workspace_id: int, delivery_id: int, now: datetime) -> bool:
+    """Send a refused or unknown message again; False when there is nothing to retry."""
+    statement = (
+        update(Delivery)
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.id) == delivery_id,
+            col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+        )
+        .values(state=DeliveryState.PENDING, next_attempt_at=now, attempts=0)
+    )
+    session.info["wakes"] = True
+    return changed(session, statement) == 1

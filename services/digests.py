@@ -1,0 +1,174 @@
+"""The daily digest: what is one member's to do, at their own time, on working days."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from models.delivery import DeliveryKind
+from models.facts import Digest, DigestGroup
+from models.handoff import Handoff, HandoffState
+from models.lead import Lead, Stage
+from models.member import Member, Role, Standing
+from models.workspace import Workspace
+from services import deliveries
+from services.lists import row_of, theirs
+from services.records import run_once
+from services.working_time import WorkingHours, hours_of, next_working_time
+from services.workspaces import get_workspace
+
+ROWS_SHOWN = 3
+# After this long a missed digest is stale: the next one says the same and more.
+CATCH_UP_DAYS = 7
+LATE_AFTER = timedelta(hours=1)
+BATCH = 100
+
+
+def plan_digests(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Set the next digest of everybody who works with leads and has none planned; return how many."""
+    query = select(Member).where(
+        col(Member.workspace_id) == workspace.id,
+        col(Member.digest_due_at).is_(None),
+        col(Member.standing) == Standing.ACTIVE,
+        col(Member.is_sales) | col(Member.is_marketing) | col(Member.is_manager),
+    )
+    unplanned = session.scalars(query).all()
+    for member in unplanned:
+        member.digest_due_at = _next_after(member, workspace, now)
+        session.add(member)
+    return len(unplanned)
+
+
+def _next_after(member: Member, workspace: Workspace, now: datetime) -> datetime:
+    zone = member.as_actor().zone
+    today = now.astimezone(zone).date()
+    hours = hours_of(workspace).in_zone(member.timezone)
+    first = next_working_time(today - timedelta(days=1), workspace.digest_time, zone, hours)
+    return first if first > now else next_working_time(today, workspace.digest_time, zone, hours)
+
+
+def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Ask for the digests that are due, once per person and local day; return how many were asked for.
+
+    A day that was missed is caught up once, for today; a person with nothing to do gets none.
+    """
+    query = select(Member).where(col(Member.workspace_id) == workspace.id, col(Member.digest_due_at) <= now)
+    due = session.scalars(
+        query.order_by(col(Member.digest_due_at)).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
+    return sum(_send_one(session, workspace, member, now) for member in due)
+
+
+def _send_one(session: Session, workspace: Workspace, member: Member, now: datetime) -> bool:
+    zone = member.as_actor().zone
+    planned_at = member.digest_due_at or now
+    slot = _slot_day(
+        planned_at.astimezone(zone).date(), now.astimezone(zone).date(), hours_of(workspace).in_zone(member.timezone)
+    )
+    member.digest_due_at = _next_after(member, workspace, now)
+    session.add(member)
+    if not member.roles or now - planned_at > timedelta(days=CATCH_UP_DAYS):
+        return False
+    if not run_once(session, workspace.id, "digest", f"{member.id}:{slot.isoformat()}", now):
+        return False
+    if digest_of(session, member, slot, now, is_late=False).is_empty:
+        return False
+    is_late = now - planned_at > LATE_AFTER
+    about = f"{slot.isoformat()}:late" if is_late else slot.isoformat()
+    deliveries.want(session, workspace.id, DeliveryKind.DIGEST, member.id, member.slack_id, now, about=about)
+    return True
+
+
+def _slot_day(planned: date, today: date, hours: WorkingHours) -> date:
+    """Return the local day that the digest is for: today where today is one, else the day it was planned for."""
+    return today if hours.is_working_day(today) else planned
+
+
+def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_late: bool) -> Digest:
+    """Gather what is the member's to do on their local day `on`."""
+    workspace = get_workspace(session, member.workspace_id)
+    roles, mine = member.roles, col(Lead.owner_id) == member.id
+    day_end = datetime.combine(on + timedelta(days=1), time(0), member.as_actor().zone)
+    is_open = col(Lead.stage) != Stage.CLOSED
+
+    def leads(*conditions: ColumnElement[bool], order: ColumnElement[Any], when: bool = True) -> DigestGroup:
+        return _group(session, workspace, conditions, order, now) if when else DigestGroup()
+
+    return Digest(
+        member=member,
+        on=on,
+        is_late=is_late,
+        overdue=_offers(session, workspace, now, Role.MANAGER in roles, is_overdue=True),
+        due=leads(col(Lead.follow_up_due_at) < day_end, theirs(member.id), order=col(Lead.follow_up_due_at).asc()),
+        unclaimed=_offers(session, workspace, now, bool(roles & {Role.SALES, Role.MARKETING}), is_overdue=None),
+        uncontacted=leads(mine, _is_uncontacted(member.id), order=col(Lead.stage_at).asc()),
+        ready=leads(
+            col(Lead.cools_at) > now, col(Lead.stage) == Stage.INQUIRY, order=col(Lead.cools_at).desc(),
+            when=Role.MARKETING in roles,
+        ),
+        returned=leads(
+            col(Lead.is_recycled).is_(True), col(Lead.stage) == Stage.INQUIRY, col(Lead.marketer_id) == member.id,
+            col(Lead.returned_at) > now - timedelta(days=CATCH_UP_DAYS), order=col(Lead.returned_at).desc(),
+            when=Role.MARKETING in roles,
+        ),
+        hot=leads(mine, is_open, col(Lead.cools_at) > now, order=col(Lead.cools_at).desc()),
+        dormant=leads(col(Lead.dormant_since).is_not(None), is_open, theirs(member.id), order=col(Lead.dormant_since).desc()),
+        failed=tuple(deliveries.stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
+        if Role.MANAGER in roles
+        else (),
+        owned_count=_count(session, workspace.id, (mine, is_open)),
+    )  # fmt: skip
+
+
+def _is_uncontacted(member_id: int) -> ColumnElement[bool]:
+    return (
+        select(col(Handoff.id))
+        .where(
+            col(Handoff.workspace_id) == col(Lead.workspace_id),
+            col(Handoff.lead_id) == col(Lead.id),
+            col(Handoff.owner_id) == member_id,
+            col(Handoff.contact_due_at).is_not(None),
+        )
+        .exists()
+    )
+
+
+def _offers(
+    session: Session, workspace: Workspace, now: datetime, concerns: bool, is_overdue: bool | None
+) -> DigestGroup:
+    """Gather the waiting handoffs; `is_overdue` True: only those whose time is up."""
+    if not concerns:
+        return DigestGroup()
+    conditions = [col(Handoff.workspace_id) == workspace.id, col(Handoff.state) == HandoffState.OFFERED]
+    if is_overdue:
+        conditions.append(col(Handoff.due_at) <= now)
+    query = (
+        select(Lead)
+        .join(Handoff, (col(Handoff.workspace_id) == col(Lead.workspace_id)) & (col(Handoff.lead_id) == col(Lead.id)))
+        .where(*conditions)
+        .order_by(col(Handoff.due_at), col(Handoff.id))
+        .limit(ROWS_SHOWN)
+    )
+    count = session.scalar(select(func.count()).select_from(Handoff).where(*conditions)) or 0
+    rows = tuple(row_of(session, workspace, lead, now) for lead in session.scalars(query)) if count else ()
+    return DigestGroup(rows, count)
+
+
+def _group(
+    session: Session,
+    workspace: Workspace,
+    conditions: Sequence[ColumnElement[bool]],
+    order: ColumnElement[Any],
+    now: datetime,
+) -> DigestGroup:
+    count = _count(session, workspace.id, conditions)
+    query = select(Lead).where(col(Lead.workspace_id) == workspace.id, *conditions).order_by(order).limit(ROWS_SHOWN)
+    rows = tuple(row_of(session, workspace, lead, now) for lead in session.scalars(query)) if count else ()
+    return DigestGroup(rows, count)
+
+
+def _count(session: Session, workspace_id: int, conditions: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(Lead).where(col(Lead.workspace_id) == workspace_id, *conditions)
+    return session.scalar(query) or 0

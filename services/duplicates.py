@@ -1,0 +1,122 @@
+"""Likely duplicates: found before anything is saved, and the draft that waits for an answer."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlmodel import Session, col
+
+from models.errors import DraftGoneError, LeadClosedError
+from models.facts import Duplicates, LeadEntry, Match, MatchReason
+from models.lead import CONTACT_FIELDS, Consent, Lead, Source, Stage
+from models.member import Actor
+from models.records import Draft
+from services import members
+from services.identity import email_key, fold, phone_key
+from services.lead_edits import edit_lead
+from services.leads import may_see_contact
+from services.statements import changed
+
+MATCHES_SHOWN = 3
+# More than this is a shared address such as info@…, not a person.
+MATCHES_READ = 21
+
+
+def find_matches(
+    session: Session, workspace_id: int, entry: LeadEntry, country: str
+) -> list[tuple[Lead, tuple[MatchReason, ...]]]:
+    """Return the leads that are probably the same person, with the reasons, the most certain first.
+
+    The same e-mail is enough; the same phone only with the same folded name, since colleagues share a number.
+    """
+    email = email_key(entry.email) if entry.email else None
+    phone = phone_key(entry.phone, country) if entry.phone and entry.name else None
+    ways = []
+    if email:
+        ways.append(col(Lead.email_key) == email)
+    if phone:
+        ways.append((col(Lead.phone_key) == phone) & (col(Lead.name_key) == fold(entry.name)))
+    if not ways:
+        return []
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, or_(*ways)).order_by(col(Lead.id).desc())
+    found = [(lead, _reasons(lead, email, phone, entry)) for lead in session.scalars(query.limit(MATCHES_READ))]
+    return sorted(found, key=lambda match: -len(match[1]))
+
+
+def _reasons(lead: Lead, email: str | None, phone: str | None, entry: LeadEntry) -> tuple[MatchReason, ...]:
+    company = fold(entry.company)
+    reasons = {
+        MatchReason.EMAIL: email is not None and lead.email_key == email,
+        MatchReason.PHONE_AND_NAME: phone is not None and lead.phone_key == phone and lead.name_key == fold(entry.name),
+        MatchReason.COMPANY: bool(company) and fold(lead.company) == company,
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
+
+
+def keep_draft(
+    session: Session,
+    actor: Actor,
+    entry: LeadEntry,
+    typed: str,
+    matches: list[tuple[Lead, tuple[MatchReason, ...]]],
+    now: datetime,
+) -> Duplicates:
+    """Keep the entry as a draft and gather the question: add to one of these, or save it as another person?"""
+    draft = Draft(
+        workspace_id=actor.workspace_id,
+        member_id=actor.member_id,
+        typed=typed,
+        fields=asdict(entry),
+        created_at=now,
+    )
+    session.add(draft)
+    shown = tuple(_match(session, actor, entry, lead, reasons) for lead, reasons in matches[:MATCHES_SHOWN])
+    return Duplicates(draft.id, shown, len(matches))
+
+
+def _match(session: Session, actor: Actor, entry: LeadEntry, lead: Lead, reasons: tuple[MatchReason, ...]) -> Match:
+    owner = members.get_member(session, lead.workspace_id, lead.owner_id)
+    may_see = may_see_contact(actor, lead) or lead.owner_id is None
+    return Match(lead, owner, reasons, tuple(_missing(lead, entry)), may_see)
+
+
+def _missing(lead: Lead, entry: LeadEntry) -> dict[str, str]:
+    """Return what the entry knows and the lead does not."""
+    fills = {name: getattr(entry, name) for name in CONTACT_FIELDS if getattr(entry, name)}
+    is_open = {name: not getattr(lead, name) or (name == "source" and lead.source is Source.OTHER) for name in fills}
+    return {name: value for name, value in fills.items() if is_open[name]}
+
+
+def take_draft(session: Session, actor: Actor, draft_id: int) -> tuple[LeadEntry, str]:
+    """Use a draft up and return its entry and the line as typed: a second click finds it gone.
+
+    Raises:
+        DraftGoneError: it was used or discarded, has expired, or is somebody else's.
+    """
+    draft = session.get(Draft, (actor.workspace_id, draft_id))
+    if draft is None or draft.member_id != actor.member_id:
+        raise DraftGoneError
+    entry, typed = _entry_of(draft.fields), draft.typed
+    mine = delete(Draft).where(col(Draft.workspace_id) == actor.workspace_id, col(Draft.id) == draft_id)
+    if not changed(session, mine.execution_options(synchronize_session=False)):
+        raise DraftGoneError
+    return entry, typed
+
+
+def _entry_of(fields: dict[str, Any]) -> LeadEntry:
+    source = Source(fields["source"]) if fields.get("source") else None
+    return LeadEntry(**{**fields, "source": source, "consent": Consent(fields["consent"])})
+
+
+def add_to_lead(session: Session, actor: Actor, draft_id: int, lead: Lead, now: datetime) -> tuple[Lead, list[str]]:
+    """Fill the empty fields of a lead from a draft and return it with the names of those filled.
+
+    Raises:
+        DraftGoneError, NotAllowedError: as `take_draft` and `edit_lead` do.
+        LeadClosedError: the lead is CLOSED.
+    """
+    entry, _typed = take_draft(session, actor, draft_id)
+    if lead.stage is Stage.CLOSED:
+        raise LeadClosedError(lead)
+    return edit_lead(session, actor, lead.id, None, _missing(lead, entry), now)

@@ -1,0 +1,479 @@
+"""Handoffs: offered to a sales team, claimed by exactly one, or put back.
+
+A lead's row is locked before its handoff changes; the claim itself is one conditional UPDATE, so whatever order
+requests come in, in whatever process, one of them wins.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlmodel import Session, col
+
+from models.delivery import DeliveryKind
+from models.errors import (
+    AlreadyClaimedError,
+    AlreadyOfferedError,
+    InputError,
+    LeadClosedError,
+    LeadNotFoundError,
+    NoTeamError,
+    NotOfferedError,
+    NotYoursError,
+    Problem,
+    ReleaseTooLateError,
+    StageMoveError,
+)
+from models.facts import Claimed, HandoffFacts
+from models.handoff import (
+    COMMENT_MAX,
+    RELEASE_MINUTES,
+    WHY_NOW_MAX,
+    Handoff,
+    HandoffState,
+    ReturnReason,
+)
+from models.lead import Lead, Stage
+from models.member import Actor, Member, Right, Role
+from models.records import ChangeKind
+from models.workspace import Team, Workspace
+from services import deliveries, members, scoring
+from services.leads import (
+    LAST_TOUCHPOINTS,
+    SCORED_TOUCHPOINTS,
+    advance_stage,
+    last_handoff,
+    lock_lead,
+    lock_open_lead,
+    recent_touchpoints,
+)
+from services.records import record_change
+from services.statements import changed, insert
+from services.working_time import add_working_minutes, hours_of, is_open
+from services.workspaces import first_team, get_workspace, managers_of
+
+
+def get_handoff(session: Session, workspace_id: int, handoff_id: int) -> Handoff:
+    """Return the handoff of this id.
+
+    Raises:
+        LeadNotFoundError: the workspace has none.
+    """
+    handoff = session.get(Handoff, (workspace_id, handoff_id))
+    if handoff is None:
+        raise LeadNotFoundError(str(handoff_id))
+    return handoff
+
+
+def qualify_lead(session: Session, actor: Actor, reference: str, why_now: str, now: datetime) -> Handoff:
+    """Offer the lead to sales because somebody says so.
+
+    Raises:
+        NotAllowedError: the actor may not qualify.
+        NoTeamError, AlreadyOfferedError, StageMoveError, LeadClosedError, InputError: why it cannot be offered.
+    """
+    members.require(session, actor, Right.QUALIFY)
+    if len(why_now) > WHY_NOW_MAX:
+        raise InputError(Problem.TOO_LONG, "why_now", why_now, limit=WHY_NOW_MAX)
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    return offer_lead(session, lead, actor, why_now, now)
+
+
+def offer_lead(session: Session, lead: Lead, actor: Actor | None, why_now: str, now: datetime) -> Handoff:
+    """Make a locked lead an MQL and offer it in the team's channel; `actor` None: its score did.
+
+    Raises:
+        NoTeamError: no team is set up.
+        AlreadyOfferedError: it waits to be claimed already.
+        StageMoveError: sales has it.
+    """
+    workspace = get_workspace(session, lead.workspace_id)
+    team = first_team(session, workspace.id)
+    if team is None:
+        raise NoTeamError
+    standing = last_handoff(session, lead)
+    if standing is not None and standing.state is HandoffState.OFFERED:
+        raise AlreadyOfferedError(lead, standing)
+    if lead.stage is not Stage.MQL:
+        advance_stage(lead, Stage.MQL, workspace, now)
+    # The card in the channel says it: nobody is to hear of one touchpoint twice.
+    lead.is_recycled, lead.hot_alert_due_at = False, None
+    due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
+    handoff = Handoff(
+        workspace_id=workspace.id,
+        lead_id=lead.id,
+        team_id=team.id,
+        why_now=why_now,
+        marketer_id=actor.member_id if actor else lead.marketer_id,
+        offered_by_id=actor.member_id if actor else None,
+        offered_at=now,
+        due_at=due_at,
+        claim_due_at=due_at,
+    )
+    if actor is not None and Role.MARKETING in actor.roles:
+        lead.marketer_id = actor.member_id
+    session.add(lead)
+    session.execute(insert(session, Handoff), handoff.model_dump())
+    record_change(session, lead, ChangeKind.QUALIFIED, handoff.offered_by_id, now, subject_id=handoff.id)
+    deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id, team.channel_slack_id, now)
+    return handoff
+
+
+def withdraw_lead(session: Session, actor: Actor, reference: str, now: datetime) -> Lead:
+    """Take an offer back that nobody has claimed.
+
+    Raises:
+        NotAllowedError: the actor may not.
+        NotOfferedError: it is not offered.
+        AlreadyClaimedError: somebody has it.
+    """
+    members.require(session, actor, Right.QUALIFY)
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    withdraw_offer(session, actor, lead, now)
+    return lead
+
+
+def withdraw_offer(session: Session, actor: Actor, lead: Lead, now: datetime) -> None:
+    """Take the open offer of a locked lead back: it is an INQUIRY again. Raises what `withdraw_lead` raises."""
+    handoff = last_handoff(session, lead)
+    if handoff is None or not _end_offer(session, handoff, actor, now):
+        _refuse_missing(session, lead, handoff, actor)
+    advance_stage(lead, Stage.INQUIRY, get_workspace(session, lead.workspace_id), now)
+    session.add(lead)
+
+
+def close_offer(session: Session, lead: Lead, actor: Actor, now: datetime) -> None:
+    """Withdraw what is still offered of a locked lead that is being closed."""
+    handoff = last_handoff(session, lead)
+    if handoff is not None:
+        _end_offer(session, handoff, actor, now)
+
+
+def _end_offer(session: Session, handoff: Handoff, actor: Actor, now: datetime) -> bool:
+    ended = _change_offered(
+        session, handoff, state=HandoffState.WITHDRAWN, withdrawn_at=now, withdrawn_by_id=actor.member_id
+    )
+    if ended:
+        lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
+        record_change(session, lead, ChangeKind.WITHDRAWN, actor.member_id, now, subject_id=handoff.id)
+        _refresh_messages(session, handoff, now)
+    return ended
+
+
+def _change_offered(session: Session, handoff: Handoff, **values: Any) -> bool:
+    """Change a handoff if, and only if, it is still offered; tell whether it was."""
+    statement = (
+        update(Handoff)
+        .where(
+            col(Handoff.workspace_id) == handoff.workspace_id,
+            col(Handoff.id) == handoff.id,
+            col(Handoff.state) == HandoffState.OFFERED,
+        )
+        .values(claim_due_at=None, escalate_due_at=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    done = changed(session, statement) == 1
+    session.refresh(handoff)
+    return done
+
+
+def claim_lead(session: Session, actor: Actor, reference: str, now: datetime) -> Handoff:
+    """Claim the open offer of the lead that `reference` names. Raises what `claim_handoff` raises."""
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    handoff = last_handoff(session, lead)
+    if handoff is None:
+        members.require(session, actor, Right.CLAIM)
+        raise NotOfferedError(lead)
+    return claim_handoff(session, actor, handoff.id, now)
+
+
+def claim_handoff(session: Session, actor: Actor, handoff_id: int, now: datetime) -> Handoff:
+    """Take an offered handoff: exactly one of any number of simultaneous claims comes back from here.
+
+    Raises:
+        NotAllowedError: the actor may not claim.
+        AlreadyClaimedError: somebody was first.
+        NotOfferedError: it was withdrawn or returned.
+    """
+    members.require(session, actor, Right.CLAIM)
+    handoff = get_handoff(session, actor.workspace_id, handoff_id)
+    lead = lock_lead(session, actor.workspace_id, handoff.lead_id)
+    if not _give(session, handoff, lead, actor.member_id, now):
+        _refuse_missing(session, lead, handoff, actor)
+    record_change(session, lead, ChangeKind.CLAIMED, actor.member_id, now, subject_id=handoff.id)
+    return handoff
+
+
+def _give(session: Session, handoff: Handoff, lead: Lead, member_id: int, now: datetime) -> bool:
+    """Make a member the owner of an offered handoff and its locked lead; tell whether it was still offered."""
+    workspace = get_workspace(session, lead.workspace_id)
+    contact_due_at = add_working_minutes(now, workspace.contact_minutes, hours_of(workspace))
+    if not _change_offered(
+        session, handoff, state=HandoffState.CLAIMED, owner_id=member_id, claimed_at=now, contact_due_at=contact_due_at
+    ):
+        return False
+    advance_stage(lead, Stage.SQL, workspace, now)
+    lead.owner_id = member_id
+    session.add(lead)
+    _refresh_messages(session, handoff, now)
+    return True
+
+
+def _refresh_messages(session: Session, handoff: Handoff, now: datetime) -> None:
+    """Have the card and what was said under it show where the handoff now stands."""
+    for kind in (DeliveryKind.HANDOFF_CARD, DeliveryKind.HANDOFF_REMINDER):
+        deliveries.refresh(session, handoff.workspace_id, kind, handoff.id, now)
+
+
+def _refuse_missing(session: Session, lead: Lead, handoff: Handoff | None, actor: Actor) -> None:
+    """Say why there is no offer to act on.
+
+    Raises:
+        AlreadyClaimedError: somebody has claimed it.
+        LeadClosedError: the lead is CLOSED.
+        NotOfferedError: in every other case.
+    """
+    if lead.stage is Stage.CLOSED:
+        raise LeadClosedError(lead)
+    owner = members.get_member(session, lead.workspace_id, handoff.owner_id) if handoff else None
+    if handoff is None or handoff.state is not HandoffState.CLAIMED or owner is None or handoff.claimed_at is None:
+        raise NotOfferedError(lead)
+    waiting, count = waiting_handoffs(session, lead.workspace_id, limit=1)
+    raise AlreadyClaimedError(
+        lead, owner, handoff.claimed_at, by_actor=owner.id == actor.member_id, waiting=waiting, count=count
+    )
+
+
+def waiting_handoffs(session: Session, workspace_id: int, limit: int) -> tuple[list[tuple[Handoff, Lead]], int]:
+    """Return the handoffs that wait to be claimed, the most urgent first, and how many there are."""
+    offered = (col(Handoff.workspace_id) == workspace_id, col(Handoff.state) == HandoffState.OFFERED)
+    query = (
+        select(Handoff, Lead)
+        .join(Lead, (col(Lead.workspace_id) == col(Handoff.workspace_id)) & (col(Lead.id) == col(Handoff.lead_id)))
+        .where(*offered)
+        .order_by(col(Handoff.due_at), col(Handoff.id))
+        .limit(limit)
+    )
+    count = session.scalar(select(func.count()).select_from(Handoff).where(*offered)) or 0
+    return [(handoff, lead) for handoff, lead in session.execute(query)], count
+
+
+def release_lead(session: Session, actor: Actor, reference: str, now: datetime) -> Lead:
+    """Put a claim back as if it had not been, within 15 minutes.
+
+    Raises:
+        NotYoursError: the actor does not own the lead.
+        ReleaseTooLateError: the minutes are over; it is a return now.
+    """
+    members.require(session, actor, Right.CLAIM)
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    handoff = last_handoff(session, lead)
+    if handoff is None or handoff.state is not HandoffState.CLAIMED or lead.owner_id != actor.member_id:
+        raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
+    if handoff.claimed_at is None or now - handoff.claimed_at > timedelta(minutes=RELEASE_MINUTES):
+        raise ReleaseTooLateError(lead, RELEASE_MINUTES)
+    handoff.state, handoff.owner_id, handoff.claimed_at = HandoffState.OFFERED, None, None
+    handoff.contact_due_at = handoff.contacted_at = None
+    handoff.claim_due_at = None if handoff.overdue_since else handoff.due_at
+    advance_stage(lead, Stage.MQL, get_workspace(session, lead.workspace_id), now)
+    lead.owner_id = None
+    session.add_all([handoff, lead])
+    record_change(session, lead, ChangeKind.RELEASED, actor.member_id, now, subject_id=handoff.id)
+    _refresh_messages(session, handoff, now)
+    return lead
+
+
+def return_lead(
+    session: Session,
+    actor: Actor,
+    reference: str,
+    reason: ReturnReason,
+    comment: str,
+    retry_on: date | None,
+    now: datetime,
+) -> Handoff:
+    """Give a lead back to marketing with a reason: it is an INQUIRY again, marked recycled.
+
+    Raises:
+        NotAllowedError: the actor may not.
+        NotOfferedError: sales does not have it.
+        NotYoursError: somebody else owns it.
+        InputError: the reason needs a comment or a date, or the comment is too long.
+    """
+    members.require(session, actor, Right.CLAIM)
+    check_return(reason, comment, retry_on, now.astimezone(actor.zone).date())
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    handoff = last_handoff(session, lead)
+    if handoff is None or handoff.state not in {HandoffState.OFFERED, HandoffState.CLAIMED}:
+        raise NotOfferedError(lead)
+    if lead.owner_id not in {None, actor.member_id} and Role.MANAGER not in actor.roles:
+        raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
+    handoff.state, handoff.reason, handoff.comment, handoff.retry_on = HandoffState.RETURNED, reason, comment, retry_on
+    handoff.returned_at, handoff.returned_by_id = now, actor.member_id
+    handoff.claim_due_at = handoff.escalate_due_at = handoff.contact_due_at = None
+    advance_stage(lead, Stage.INQUIRY, get_workspace(session, lead.workspace_id), now)
+    lead.owner_id, lead.is_recycled, lead.returned_at = None, True, now
+    session.add_all([handoff, lead])
+    record_change(session, lead, ChangeKind.RETURNED, actor.member_id, now, subject_id=handoff.id)
+    _refresh_messages(session, handoff, now)
+    _tell_marketing(session, handoff, now)
+    return handoff
+
+
+def check_return(reason: ReturnReason, comment: str, retry_on: date | None, today: date) -> None:
+    """Refuse a return that marketing could learn nothing from.
+
+    Raises:
+        InputError: "other" and "incomplete" need a comment, "too early" a day to come.
+    """
+    if len(comment) > COMMENT_MAX:
+        raise InputError(Problem.TOO_LONG, "comment", comment, limit=COMMENT_MAX)
+    if reason in {ReturnReason.OTHER, ReturnReason.INCOMPLETE} and not comment.strip():
+        raise InputError(Problem.COMMENT_NEEDED, "comment")
+    if reason is ReturnReason.TOO_EARLY and retry_on is None:
+        raise InputError(Problem.RETRY_DATE_NEEDED, "retry_on")
+    if retry_on is not None and retry_on < today:
+        raise InputError(Problem.PAST_DATE, "retry_on", retry_on.isoformat())
+
+
+def _tell_marketing(session: Session, handoff: Handoff, now: datetime) -> None:
+    """Have the marketer told: under the card if they are in that channel, else in marketing's."""
+    marketer = members.get_member(session, handoff.workspace_id, handoff.marketer_id)
+    workspace = get_workspace(session, handoff.workspace_id)
+    team = session.get_one(Team, (handoff.workspace_id, handoff.team_id))
+    card = deliveries.find_delivery(session, handoff.workspace_id, DeliveryKind.HANDOFF_CARD, handoff.id)
+    reads_the_channel = marketer is None or marketer.is_sales
+    elsewhere = workspace.marketing_channel_slack_id or (marketer.slack_id if marketer else None)
+    channel = team.channel_slack_id if reads_the_channel or elsewhere is None else elsewhere
+    deliveries.want(
+        session,
+        handoff.workspace_id,
+        DeliveryKind.RETURN_NOTE,
+        handoff.id,
+        channel,
+        now,
+        about=str(handoff.returned_at and int(handoff.returned_at.timestamp())),
+        parent_id=card.id if card and channel == team.channel_slack_id else None,
+    )
+
+
+def assign_lead(session: Session, actor: Actor, reference: str, slack_id: str, now: datetime) -> tuple[Lead, Member]:
+    """Give a lead to a salesperson: an offered one is claimed for them, an owned one changes hands. They are told.
+
+    Raises:
+        NotAllowedError: the actor is no manager.
+        InputError: the person is unknown or does not work in sales.
+        StageMoveError: nobody has qualified the lead.
+    """
+    members.require(session, actor, Right.ASSIGN)
+    owner = members.find_member(session, actor.workspace_id, slack_id)
+    if owner is None or owner.roles.isdisjoint({Role.SALES, Role.MANAGER}):
+        raise InputError(Problem.UNKNOWN_PERSON, "owner", owner.name if owner else slack_id)
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    handoff = last_handoff(session, lead)
+    if handoff is None or handoff.state not in {HandoffState.OFFERED, HandoffState.CLAIMED}:
+        raise StageMoveError(lead, Stage.SQL)
+    if not _give(session, handoff, lead, owner.id, now):
+        handoff.owner_id = lead.owner_id = owner.id
+        lead.updated_at, lead.rev = now, lead.rev + 1
+        session.add_all([handoff, lead])
+        _refresh_messages(session, handoff, now)
+    record_change(session, lead, ChangeKind.ASSIGNED, actor.member_id, now, subject_id=handoff.id)
+    deliveries.want(
+        session, lead.workspace_id, DeliveryKind.ASSIGNED_NOTE, handoff.id, owner.slack_id, now, about=str(owner.id)
+    )
+    return lead, owner
+
+
+def note_first_contact(session: Session, lead: Lead, member_id: int | None, now: datetime) -> None:
+    """Stop the first-contact clock: only the owner's own touchpoint does."""
+    if member_id is None or lead.owner_id != member_id:
+        return
+    session.execute(
+        update(Handoff)
+        .where(
+            col(Handoff.workspace_id) == lead.workspace_id,
+            col(Handoff.owner_id) == member_id,
+            col(Handoff.lead_id) == lead.id,
+            col(Handoff.contact_due_at).is_not(None),
+        )
+        .values(contacted_at=now, contact_due_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Remind of every offer whose time is up, once, and plan when the managers hear of it; return how many.
+
+    After as long again as the team had, in working time.
+    """
+    due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.claim_due_at) <= now)
+    late = session.scalars(due.with_for_update(skip_locked=True)).all()
+    for handoff in late:
+        handoff.claim_due_at, handoff.overdue_since = None, now
+        handoff.escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
+        session.add(handoff)
+        team = session.get_one(Team, (workspace.id, handoff.team_id))
+        card = deliveries.find_delivery(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id)
+        deliveries.refresh(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id, now)
+        deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_REMINDER, handoff.id, team.channel_slack_id, now,
+                        parent_id=card.id if card else None)  # fmt: skip
+    return len(late)
+
+
+def escalate(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Tell the managers of every overdue offer that is still unclaimed, once; return how many."""
+    due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.escalate_due_at) <= now)
+    late = session.scalars(due.with_for_update(skip_locked=True)).all()
+    for handoff in late:
+        handoff.escalate_due_at = None
+        session.add(handoff)
+        for manager in managers_of(session, workspace.id):
+            deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_ESCALATION, handoff.id, manager.slack_id, now,
+                            about=manager.slack_id)  # fmt: skip
+    return len(late)
+
+
+def count_due(session: Session, workspace_id: int, now: datetime) -> int:
+    """Count the offers that a run would remind or tell of."""
+    due = or_(col(Handoff.claim_due_at) <= now, col(Handoff.escalate_due_at) <= now)
+    query = select(func.count()).select_from(Handoff).where(col(Handoff.workspace_id) == workspace_id, due)
+    return session.scalar(query) or 0
+
+
+def claimed_facts(session: Session, handoff: Handoff, now: datetime) -> Claimed:
+    """Gather what the winner of a claim gets to see."""
+    return Claimed(handoff_facts(session, handoff, now), handoff.contact_due_at or now)
+
+
+def handoff_facts(session: Session, handoff: Handoff, now: datetime) -> HandoffFacts:
+    """Gather everything that the handoff's card, reminder and notes show."""
+    workspace = get_workspace(session, handoff.workspace_id)
+    lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
+    touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
+
+    def person(member_id: int | None) -> Member | None:
+        return members.get_member(session, handoff.workspace_id, member_id)
+
+    return HandoffFacts(
+        handoff=handoff,
+        lead=lead,
+        team=session.get_one(Team, (handoff.workspace_id, handoff.team_id)),
+        score=scoring.score_of(lead, workspace, touchpoints, now),
+        owner=person(handoff.owner_id),
+        marketer=person(handoff.marketer_id),
+        offered_by=person(handoff.offered_by_id),
+        returned_by=person(handoff.returned_by_id),
+        withdrawn_by=person(handoff.withdrawn_by_id),
+        touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),
+        claimers=tuple(_on_duty(session, workspace, now)),
+        manager=next(iter(managers_of(session, workspace.id)), None),
+    )
+
+
+def _on_duty(session: Session, workspace: Workspace, now: datetime) -> list[Member]:
+    """Return the salespeople whose working time it is; all of them when it is nobody's."""
+    everybody = members.sales_members(session, workspace.id)
+    hours = hours_of(workspace)
+    at_work = [member for member in everybody if is_open(now, hours.in_zone(member.timezone))]
+    return at_work or everybody

@@ -1,0 +1,114 @@
+"""What time alone does to leads: they turn dormant, they cool, and whoever must know is told once."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.delivery import DeliveryKind
+from models.facts import DormantNotice
+from models.lead import Lead
+from models.member import Member
+from models.records import ChangeKind
+from models.workspace import Workspace
+from services import deliveries, members
+from services.lists import row_of
+from services.records import record_change
+from services.workspaces import get_workspace
+
+BATCH = 200
+DORMANT_SHOWN = 10
+
+
+def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Flag up to a batch of leads whose dormant time has come, and have their people told in one message a day.
+
+    The owner is told, and while nobody owns the lead its marketer.
+    """
+    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.dormant_at) <= now)
+    asleep = session.scalars(due.order_by(col(Lead.dormant_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    for lead in asleep:
+        lead.dormant_since, lead.dormant_at = now, None
+        session.add(lead)
+        record_change(session, lead, ChangeKind.DORMANT, None, now)
+    for member_id in sorted({lead.owner_id or lead.marketer_id or 0 for lead in asleep} - {0}):
+        member = members.get_member(session, workspace.id, member_id)
+        if member is not None and member.roles:
+            day = now.astimezone(member.as_actor().zone).date()
+            deliveries.want(
+                session,
+                workspace.id,
+                DeliveryKind.DORMANT_NOTICE,
+                member.id,
+                member.slack_id,
+                now,
+                about=day.isoformat(),
+            )
+    return len(asleep)
+
+
+def dormant_notice(session: Session, member: Member, day: str, now: datetime) -> DormantNotice:
+    """Gather the member's leads that went dormant on their local `day` and still sleep."""
+    workspace = get_workspace(session, member.workspace_id)
+    query = (
+        select(Lead)
+        .where(
+            col(Lead.workspace_id) == workspace.id,
+            col(Lead.dormant_since).is_not(None),
+            (col(Lead.owner_id) == member.id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member.id)),
+        )
+        .order_by(col(Lead.id))
+    )
+    zone = member.as_actor().zone
+    fresh = [
+        lead
+        for lead in session.scalars(query)
+        if lead.dormant_since and lead.dormant_since.astimezone(zone).date().isoformat() == day
+    ]
+    rows = tuple(row_of(session, workspace, lead, now) for lead in fresh[:DORMANT_SHOWN])
+    return DormantNotice(member, rows, len(fresh))
+
+
+def alert_hot(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Tell of up to a batch of leads that turned hot: the owner, else the marketing channel; return how many."""
+    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.hot_alert_due_at) <= now)
+    hot = session.scalars(due.order_by(col(Lead.hot_alert_due_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    for lead in hot:
+        lead.hot_alert_due_at, lead.hot_alerted_at = None, now
+        session.add(lead)
+        record_change(session, lead, ChangeKind.HOT, None, now)
+        to = _whom_to_tell(session, workspace, lead)
+        if to:
+            deliveries.want(
+                session, workspace.id, DeliveryKind.HOT_ALERT, lead.id, to, now, about=str(int(now.timestamp()))
+            )
+    return len(hot)
+
+
+def _whom_to_tell(session: Session, workspace: Workspace, lead: Lead) -> str | None:
+    owner = members.get_member(session, workspace.id, lead.owner_id)
+    if owner is not None and owner.roles:
+        return owner.slack_id
+    marketer = members.get_member(session, workspace.id, lead.marketer_id)
+    return workspace.marketing_channel_slack_id or (marketer.slack_id if marketer else None)
+
+
+def cool_down(session: Session, workspace: Workspace, now: datetime) -> int:
+    """Note of up to a batch of leads that they are hot no more; return how many."""
+    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.cools_at) <= now)
+    cooled = session.scalars(due.order_by(col(Lead.cools_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    for lead in cooled:
+        lead.cools_at = lead.hot_since = lead.hot_alert_due_at = None
+        session.add(lead)
+        record_change(session, lead, ChangeKind.COOLED, None, now)
+    return len(cooled)
+
+
+def count_due(session: Session, workspace_id: int, column: str, now: datetime) -> int:
+    """Count the leads whose due time `column` has come."""
+    due = (
+        select(func.count())
+        .select_from(Lead)
+        .where(col(Lead.workspace_id) == workspace_id, getattr(Lead, column) <= now)
+    )
+    return session.scalar(due) or 0

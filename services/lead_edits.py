@@ -1,0 +1,157 @@
+"""Changes that people make to a lead's fields: who they are, the seven, the next step, how it ended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.errors import InputError, Problem, StageMoveError, StaleEditError
+from models.lead import MAX_LENGTHS, Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
+from models.member import Actor, Right
+from models.records import Change, ChangeKind
+from models.workspace import Workspace
+from services import handoffs, members, scoring
+from services.identity import read_email, read_phone
+from services.leads import advance_stage, keys_of, lock_lead, lock_open_lead, require_owner
+from services.records import record_change, snapshot
+from services.workspaces import get_workspace
+
+FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note")
+CLOSING_FIELDS = ("stage", "stage_at", "outcome", "closed_note", "dormant_at", "dormant_since", "follow_up_due_at",
+                  "hot_alert_due_at", "cools_at", "hot_since")  # fmt: skip
+
+
+def edit_lead(
+    session: Session, actor: Actor, lead_id: int, rev: int | None, values: Mapping[str, str | None], now: datetime
+) -> tuple[Lead, list[str]]:
+    """Set typed fields of a lead and return it with the names of those that changed.
+
+    `values` maps a field's name to what was typed (None or "" empties it); `rev` is the revision that the form showed.
+
+    Raises:
+        NotAllowedError: the actor may not edit.
+        StaleEditError: somebody saved one of these fields since `rev`.
+        InputError: a value is too long or cannot be what its field needs.
+    """
+    members.require(session, actor, Right.EDIT)
+    workspace = get_workspace(session, actor.workspace_id)
+    lead = lock_lead(session, actor.workspace_id, lead_id)
+    wanted = {name: _read_field(name, value, workspace.country) for name, value in values.items()}
+    fields = [name for name, value in wanted.items() if getattr(lead, name) != value]
+    if not fields:
+        return lead, []
+    if rev is not None and rev != lead.rev:
+        _refuse_stale(session, lead, rev, fields)
+    before = snapshot(lead, fields)
+    for name in fields:
+        setattr(lead, name, wanted[name])
+    if not (lead.name or lead.email or lead.phone or lead.external_id):
+        raise InputError(Problem.NOBODY, "name")
+    derive_fields(lead, workspace)
+    if "consent" in fields:
+        lead.consent_at = now
+    lead.updated_at, lead.rev = now, lead.rev + 1
+    session.add(lead)
+    record_change(session, lead, ChangeKind.EDITED, actor.member_id, now, before={"rev": lead.rev, **before})
+    return lead, fields
+
+
+def derive_fields(lead: Lead, workspace: Workspace) -> None:
+    """Compute anew what follows from the typed fields."""
+    for name, value in keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country).items():
+        setattr(lead, name, value)
+    lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_of(workspace))
+
+
+def _refuse_stale(session: Session, lead: Lead, rev: int, fields: Sequence[str]) -> None:
+    """Refuse when a later revision than the form's touched one of the same fields; others may be saved."""
+    query = select(Change).where(
+        col(Change.workspace_id) == lead.workspace_id,
+        col(Change.lead_id) == lead.id,
+        col(Change.kind) == ChangeKind.EDITED,
+    )
+    for change in session.scalars(query.order_by(col(Change.id).desc())):
+        if change.before.get("rev", 0) <= rev:
+            return
+        touched = next((name for name in change.before if name in fields), None)
+        if touched:
+            raise StaleEditError(lead, touched, str(getattr(lead, touched) or ""))
+
+
+_EMPTY_IS_NONE = frozenset({"mission", "interest", "role", "need", "progress", "timing", "budget", "external_id"})
+_CODED: dict[str, Any] = {"role": DecisionRole, "progress": Progress, "source": Source, "consent": Consent}
+
+
+def _read_field(name: str, value: str | None, country: str) -> Any:
+    """Turn what was typed into what the field holds.
+
+    Raises:
+        InputError: it cannot be.
+    """
+    typed = (value or "").strip()
+    limit = MAX_LENGTHS.get(name)
+    if limit and len(typed) > limit:
+        raise InputError(Problem.TOO_LONG, name, typed, limit=limit)
+    if not typed:
+        return None if name in _EMPTY_IS_NONE else ""
+    if name in _CODED:
+        try:
+            return _CODED[name](typed)
+        except ValueError:
+            raise InputError(Problem.UNKNOWN_CHOICE, name, typed) from None
+    if name == "email":
+        return read_email(typed)
+    if name == "phone":
+        return read_phone(typed, country)
+    return typed
+
+
+def close_lead(session: Session, actor: Actor, reference: str, outcome: Outcome, note: str, now: datetime) -> Lead:
+    """Close a lead as won or lost. An offer that still stands is withdrawn with it.
+
+    Raises:
+        NotAllowedError: the actor may not close leads.
+        NotYoursError: somebody else owns it, and the actor is no manager; or won without an owner.
+        StageMoveError: only an SQL can be won.
+    """
+    members.require(session, actor, Right.CLOSE)
+    if len(note) > MAX_LENGTHS["closed_note"]:
+        raise InputError(Problem.TOO_LONG, "closed_note", note, limit=MAX_LENGTHS["closed_note"])
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    require_owner(session, actor, lead)
+    if outcome is Outcome.WON and lead.stage is not Stage.SQL:
+        raise StageMoveError(lead, Stage.CLOSED)
+    before = snapshot(lead, CLOSING_FIELDS)
+    handoffs.close_offer(session, lead, actor, now)
+    advance_stage(lead, Stage.CLOSED, get_workspace(session, lead.workspace_id), now)
+    lead.outcome, lead.closed_note = outcome, note
+    lead.follow_up_due_at = lead.hot_alert_due_at = lead.cools_at = lead.hot_since = None
+    session.add(lead)
+    record_change(session, lead, ChangeKind.CLOSED, actor.member_id, now, before=before)
+    return lead
+
+
+def plan_follow_up(
+    session: Session, actor: Actor, reference: str, on: date, at: datetime | None, note: str, now: datetime
+) -> Lead:
+    """Set the lead's next step: a day, or an instant of it. It is due from the morning of the day, in the actor's zone.
+
+    Raises:
+        NotAllowedError: the actor may not plan.
+        InputError: the day is over, or the note is too long.
+    """
+    members.require(session, actor, Right.FOLLOW)
+    if len(note) > MAX_LENGTHS["follow_up_note"]:
+        raise InputError(Problem.TOO_LONG, "note", note, limit=MAX_LENGTHS["follow_up_note"])
+    if on < now.astimezone(actor.zone).date():
+        raise InputError(Problem.PAST_DATE, "on", on.isoformat())
+    lead = lock_open_lead(session, actor.workspace_id, reference)
+    before = snapshot(lead, FOLLOW_UP_FIELDS)
+    lead.follow_up_on, lead.follow_up_at, lead.follow_up_note = on, at, note
+    lead.follow_up_due_at = at or datetime.combine(on, datetime.min.time(), actor.zone)
+    lead.updated_at, lead.rev = now, lead.rev + 1
+    session.add(lead)
+    record_change(session, lead, ChangeKind.FOLLOW_UP, actor.member_id, now, before=before)
+    return lead

@@ -1,0 +1,261 @@
+"""Leads: added, found, moved between stages, and gathered into what their card shows."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.errors import (
+    InputError,
+    LeadClosedError,
+    LeadNotFoundError,
+    NotYoursError,
+    Problem,
+    SeveralLeadsError,
+    StageMoveError,
+)
+from models.facts import LeadEntry, LeadFacts
+from models.handoff import Handoff
+from models.lead import ALLOWED_MOVES, MAX_LENGTHS, Consent, Lead, Source, Stage
+from models.member import Actor, Right, Role
+from models.records import ChangeKind
+from models.touchpoint import Touchpoint
+from models.workspace import Counter, Workspace
+from services import members, scoring
+from services.identity import email_key, fold, phone_key, read_email, read_phone
+from services.records import record_change
+from services.statements import insert
+from services.workspaces import get_workspace
+
+_NUMBER = re.compile(r"[Ll][\-ー－‐−–—]?([0-9]{1,9})")
+LAST_TOUCHPOINTS = 3
+SCORED_TOUCHPOINTS = 50
+SEVERAL_SHOWN = 5
+
+
+def check_entry(entry: LeadEntry, country: str) -> LeadEntry:
+    """Return the entry with e-mail and phone tidied.
+
+    Raises:
+        InputError: it names nobody, a field is too long, or the e-mail or phone cannot be one.
+    """
+    for field, limit in MAX_LENGTHS.items():
+        value = getattr(entry, field, None) or ""
+        if len(value) > limit:
+            raise InputError(Problem.TOO_LONG, field, value, limit=limit)
+    if not (entry.name or entry.email or entry.phone or entry.external_id):
+        raise InputError(Problem.NOBODY, "name")
+    email = read_email(entry.email) if entry.email else ""
+    phone = read_phone(entry.phone, country) if entry.phone else ""
+    return entry if (email, phone) == (entry.email, entry.phone) else replace(entry, email=email, phone=phone)
+
+
+def next_numbers(session: Session, workspace_id: int, count: int = 1) -> int:
+    """Take `count` lead numbers and return the first. Numbers are never given twice; gaps are allowed."""
+    statement = insert(session, Counter).values(workspace_id=workspace_id, name="lead", value=count)
+    statement = statement.on_conflict_do_update(
+        index_elements=["workspace_id", "name"],
+        set_={"value": Counter.__table__.c.value + count},  # type: ignore[attr-defined]
+    )
+    last = session.execute(statement.returning(Counter.__table__.c.value)).scalar_one()  # type: ignore[attr-defined]
+    return int(last) - count + 1
+
+
+def new_lead(entry: LeadEntry, workspace: Workspace, number: int, member_id: int | None, now: datetime) -> Lead:
+    """Build the row of a checked entry: folded keys, fit and first due time."""
+    return Lead(
+        workspace_id=workspace.id,
+        number=number,
+        name=entry.name,
+        company=entry.company,
+        title=entry.title,
+        email=entry.email,
+        phone=entry.phone,
+        **keys_of(entry.name, entry.company, entry.email, entry.phone, workspace.country),
+        external_id=entry.external_id,
+        source=entry.source or Source.OTHER,
+        campaign=entry.campaign,
+        note=entry.note,
+        extra=entry.extra,
+        consent=entry.consent,
+        consent_at=None if entry.consent is Consent.UNKNOWN else now,
+        fit_points=scoring.fit_points(entry, None, scoring.rules_of(workspace)),
+        dormant_at=now + timedelta(days=workspace.dormant_inquiry_days),
+        stage_at=now,
+        marketer_id=member_id,
+        created_by_id=member_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def keys_of(name: str, company: str, email: str, phone: str, country: str) -> dict[str, Any]:
+    """Return the folded columns that matching and search compare."""
+    name_key = fold(name)
+    return {
+        "name_key": name_key,
+        "email_key": email_key(email) if email else None,
+        "phone_key": phone_key(phone, country) if phone else None,
+        "search_text": " ".join(filter(None, (name_key, fold(company), fold(email)))),
+    }
+
+
+def add_lead(session: Session, actor: Actor, entry: LeadEntry, now: datetime, typed: str = "") -> Lead:
+    """Store a new lead of a checked entry; `typed` is the line to hand back when the adding is undone.
+
+    Raises:
+        NotAllowedError: the actor may not add leads.
+    """
+    members.require(session, actor, Right.ADD)
+    workspace = get_workspace(session, actor.workspace_id)
+    lead = new_lead(entry, workspace, next_numbers(session, workspace.id), actor.member_id, now)
+    session.execute(insert(session, Lead), lead.model_dump())
+    record_change(session, lead, ChangeKind.ADDED, actor.member_id, now, before={"typed": typed})
+    return lead
+
+
+def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
+    """Return the lead that `reference` names: `L-12`, an e-mail or a name.
+
+    Raises:
+        InputError: nothing was typed.
+        LeadNotFoundError: no lead goes by it.
+        SeveralLeadsError: several do.
+    """
+    reference = reference.strip()
+    if not reference:
+        raise InputError(Problem.MISSING_LEAD, "lead")
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id)
+    number = _NUMBER.fullmatch(reference.translate(_FULL_WIDTH))
+    if number:
+        query = query.where(col(Lead.number) == int(number[1]))
+    elif "@" in reference:
+        query = query.where(col(Lead.email_key) == email_key(reference))
+    else:
+        query = query.where(col(Lead.name_key) == fold(reference))
+    leads = session.scalars(query.order_by(col(Lead.id).desc()).limit(SEVERAL_SHOWN + 1)).all()
+    if not leads:
+        raise LeadNotFoundError(reference)
+    if len(leads) > 1:
+        count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        raise SeveralLeadsError(reference, leads[:SEVERAL_SHOWN], count)
+    return leads[0]
+
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｌｌ", "0123456789Ll")
+
+
+def lock_lead(session: Session, workspace_id: int, lead_id: int) -> Lead:
+    """Return the lead, held for this transaction: its row is the lock of everything about it.
+
+    Raises:
+        LeadNotFoundError: no lead of this workspace has the id.
+    """
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id) == lead_id)
+    lead = session.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
+    if lead is None:
+        raise LeadNotFoundError(str(lead_id))
+    return lead
+
+
+def lock_open_lead(session: Session, workspace_id: int, reference: str) -> Lead:
+    """Return the lead that `reference` names, held for this transaction.
+
+    Raises:
+        LeadClosedError: it is CLOSED; and what `find_lead` raises.
+    """
+    lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, reference).id)
+    if lead.stage is Stage.CLOSED:
+        raise LeadClosedError(lead)
+    return lead
+
+
+def advance_stage(lead: Lead, stage: Stage, workspace: Workspace, now: datetime) -> None:
+    """Move the lead to `stage` and give it that stage's dormant time.
+
+    Raises:
+        StageMoveError: there is no such move from where it stands.
+    """
+    if stage not in ALLOWED_MOVES[lead.stage]:
+        raise StageMoveError(lead, stage)
+    lead.stage, lead.stage_at = stage, now
+    lead.updated_at, lead.rev = now, lead.rev + 1
+    plan_dormancy(lead, workspace)
+
+
+def plan_dormancy(lead: Lead, workspace: Workspace) -> None:
+    """Set when the lead will have been without a touchpoint for its stage's period; a CLOSED one never sleeps."""
+    days = {
+        Stage.INQUIRY: workspace.dormant_inquiry_days,
+        Stage.MQL: workspace.dormant_mql_days,
+        Stage.SQL: workspace.dormant_sql_days,
+    }.get(lead.stage)
+    if days is None:
+        lead.dormant_at = lead.dormant_since = None
+    elif lead.dormant_since is None:
+        lead.dormant_at = (lead.last_touch_at or lead.created_at) + timedelta(days=days)
+
+
+def require_owner(session: Session, actor: Actor, lead: Lead) -> None:
+    """Let the lead's owner, its marketer while nobody owns it, and managers pass.
+
+    Raises:
+        NotYoursError: the actor is none of these.
+    """
+    is_theirs = (
+        lead.owner_id == actor.member_id if lead.owner_id else not actor.roles.isdisjoint({Role.MARKETING, Role.SALES})
+    )
+    if not is_theirs and Role.MANAGER not in actor.roles:
+        raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
+
+
+def may_see_contact(actor: Actor, lead: Lead) -> bool:
+    """Tell whether the actor gets e-mail and phone in full: the owner, marketing, managers and who added the lead."""
+    return actor.member_id in {lead.owner_id, lead.created_by_id} or not actor.roles.isdisjoint(
+        {Role.MARKETING, Role.MANAGER}
+    )
+
+
+def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -> LeadFacts:
+    """Gather everything that the lead's card shows to the actor; None is a channel, which sees no contact details."""
+    workspace = get_workspace(session, lead.workspace_id)
+    touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
+    return LeadFacts(
+        lead=lead,
+        score=scoring.score_of(lead, workspace, touchpoints, now),
+        owner=members.get_member(session, lead.workspace_id, lead.owner_id),
+        marketer=members.get_member(session, lead.workspace_id, lead.marketer_id),
+        touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),
+        handoff=last_handoff(session, lead),
+        may_see_contact=actor is not None and may_see_contact(actor, lead),
+    )
+
+
+def added_facts(lead: Lead, workspace: Workspace, actor: Actor, now: datetime) -> LeadFacts:
+    """Gather what the answer to `/lead add` shows: a lead that has no history needs no queries."""
+    return LeadFacts(
+        lead=lead,
+        score=scoring.score_of(lead, workspace, (), now),
+        owner=None,
+        marketer=None,
+        touchpoints=(),
+        handoff=None,
+        may_see_contact=may_see_contact(actor, lead),
+    )
+
+
+def recent_touchpoints(session: Session, lead: Lead, limit: int) -> list[Touchpoint]:
+    """Return the lead's last touchpoints, the newest first."""
+    query = select(Touchpoint).where(
+        col(Touchpoint.workspace_id) == lead.workspace_id, col(Touchpoint.lead_id) == lead.id
+    )
+    return list(session.scalars(query.order_by(col(Touchpoint.at).desc(), col(Touchpoint.id).desc()).limit(limit)))
+
+
+def last_handoff(session: Session, lead: Lead) -> Handoff | None:
+    """Return the lead's latest handoff, whatever became of it."""
+    query = select(Handoff).where(col(Handoff.workspace_id) == lead.workspace_id, col(Handoff.lead_id) == lead.id)
+    return session.scalars(query.order_by(col(Handoff.offered_at).desc(), col(Handoff.id).desc()).limit(1)).first()

@@ -1,0 +1,111 @@
+"""Lists and searches of leads: each asks an index for its first rows and counts the rest."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from models.errors import InputError, Problem
+from models.facts import LeadList, LeadRow, ListName
+from models.handoff import Handoff, HandoffState
+from models.lead import Lead, Stage
+from models.member import Actor, Member
+from models.workspace import Workspace
+from services import members, scoring
+from services.identity import fold
+from services.leads import last_handoff, recent_touchpoints
+from services.workspaces import get_workspace
+
+ROWS_SHOWN = 10
+QUERY_MAX = 200
+
+
+def list_leads(session: Session, actor: Actor, name: ListName, now: datetime, limit: int = ROWS_SHOWN) -> LeadList:
+    """Return the first rows of a list, the most urgent first, and how many it has."""
+    workspace = get_workspace(session, actor.workspace_id)
+    lists: dict[ListName, tuple[list[ColumnElement[bool]], list[ColumnElement[Any]]]] = {
+        ListName.MINE: (
+            [col(Lead.owner_id) == actor.member_id, col(Lead.stage) != Stage.CLOSED],
+            [col(Lead.follow_up_due_at).is_(None), col(Lead.follow_up_due_at).asc(), col(Lead.id).asc().desc()],
+        ),
+        ListName.HOT: ([col(Lead.cools_at) > now], [col(Lead.cools_at).desc(), col(Lead.id).desc()]),
+        ListName.DORMANT: (
+            [col(Lead.dormant_since).is_not(None)],
+            [col(Lead.dormant_since).desc(), col(Lead.id).desc()],
+        ),
+        ListName.UNCLAIMED: (
+            [col(Lead.stage) == Stage.MQL, _is_offered()],
+            [col(Lead.stage_at).asc(), col(Lead.id).asc()],
+        ),
+        ListName.RECYCLED: (
+            [col(Lead.is_recycled).is_(True), col(Lead.stage) != Stage.CLOSED],
+            [col(Lead.returned_at).desc(), col(Lead.id).desc()],
+        ),
+        ListName.DUE: (
+            [col(Lead.follow_up_due_at) <= now, theirs(actor.member_id)],
+            [col(Lead.follow_up_due_at).asc(), col(Lead.id).asc()],
+        ),
+    }
+    conditions, order = lists[name]
+    return rows_of(session, workspace, conditions, order, now, limit)
+
+
+def theirs(member_id: int) -> ColumnElement[bool]:
+    """Build the condition "theirs to do": the owner's, and while nobody owns it the marketer's."""
+    return (col(Lead.owner_id) == member_id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member_id))
+
+
+def _is_offered() -> ColumnElement[bool]:
+    return (
+        select(col(Handoff.id))
+        .where(
+            col(Handoff.workspace_id) == col(Lead.workspace_id),
+            col(Handoff.lead_id) == col(Lead.id),
+            col(Handoff.state) == HandoffState.OFFERED,
+        )
+        .exists()
+    )
+
+
+def find_leads(session: Session, workspace_id: int, query: str, now: datetime, limit: int = ROWS_SHOWN) -> LeadList:
+    """Return the leads in whose name, company or e-mail every word of `query` occurs, the newest first.
+
+    Raises:
+        InputError: there is nothing to look for, or too much.
+    """
+    words = [fold(word) for word in query.split()]
+    if not any(words):
+        raise InputError(Problem.MISSING_QUERY, "query")
+    if len(query) > QUERY_MAX:
+        raise InputError(Problem.TOO_LONG, "query", query, limit=QUERY_MAX)
+    conditions = [col(Lead.search_text).contains(word, autoescape=True) for word in words if word]
+    return rows_of(session, get_workspace(session, workspace_id), conditions, [col(Lead.id).desc()], now, limit)
+
+
+def rows_of(
+    session: Session,
+    workspace: Workspace,
+    conditions: list[ColumnElement[bool]],
+    order: list[ColumnElement[Any]],
+    now: datetime,
+    limit: int,
+) -> LeadList:
+    """Return the first rows that meet the conditions and how many do."""
+    query = select(Lead).where(col(Lead.workspace_id) == workspace.id, *conditions)
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    leads = session.scalars(query.order_by(*order).limit(limit)).all() if count else []
+    return LeadList(tuple(row_of(session, workspace, lead, now) for lead in leads), count)
+
+
+def row_of(session: Session, workspace: Workspace, lead: Lead, now: datetime) -> LeadRow:
+    """Gather what one line says of a lead."""
+    owner: Member | None = members.get_member(session, workspace.id, lead.owner_id)
+    return LeadRow(
+        lead=lead,
+        score=scoring.score_value(lead, scoring.rules_of(workspace), now),
+        is_hot=lead.cools_at is not None and lead.cools_at > now,
+        owner=owner,
+        handoff=last_handoff(session, lead),
+        last_touchpoint=next(iter(recent_touchpoints(session, lead, 1)), None),
+    )

@@ -1,0 +1,129 @@
+"""The people of a workspace: who they are to Slack, and which roles they have."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Update, update
+from sqlmodel import Session, col, select
+
+from models.errors import NotAllowedError
+from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
+from models.workspace import Team, Workspace
+from services.statements import insert
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What Slack's `users.info` says of somebody."""
+
+    slack_id: str
+    name: str
+    locale: str
+    timezone: str
+    standing: Standing
+    is_admin: bool
+
+
+def save_profile(session: Session, workspace_id: int, profile: Profile, now: datetime) -> Member:
+    """Keep what Slack says of a person, known before or not. Their roles from channels stay as they are."""
+    values: dict[str, Any] = {
+        "name": profile.name,
+        "locale": profile.locale,
+        "timezone": profile.timezone,
+        "standing": profile.standing,
+        "is_manager": profile.is_admin,
+        "refreshed_at": now,
+    }
+    member = Member(workspace_id=workspace_id, slack_id=profile.slack_id, **values)
+    statement = insert(session, Member).on_conflict_do_update(index_elements=["workspace_id", "slack_id"], set_=values)
+    session.execute(statement, member.model_dump())
+    session.expire_all()
+    found = find_member(session, workspace_id, profile.slack_id)
+    if found is None:
+        raise LookupError(profile.slack_id)
+    return found
+
+
+def find_member(session: Session, workspace_id: int, slack_id: str) -> Member | None:
+    """Return the member with this Slack id, if Baton has met them."""
+    return session.exec(select(Member).where(Member.workspace_id == workspace_id, Member.slack_id == slack_id)).first()
+
+
+def get_member(session: Session, workspace_id: int, member_id: int | None) -> Member | None:
+    """Return the member of this id; None for None."""
+    return None if member_id is None else session.get(Member, (workspace_id, member_id))
+
+
+def require(session: Session, actor: Actor, right: Right) -> None:
+    """Check the right again, as the tables stand now.
+
+    Raises:
+        NotAllowedError: it was taken away since the request came in, or never there; carries somebody who can.
+    """
+    query = select(col(Member.standing), col(Member.is_marketing), col(Member.is_sales), col(Member.is_manager)).where(
+        Member.workspace_id == actor.workspace_id, Member.id == actor.member_id
+    )
+    row = session.execute(query).first()
+    if row is None or not _carries(right, *row):
+        raise NotAllowedError(right, somebody_who_can(session, actor.workspace_id, right))
+
+
+def _carries(right: Right, standing: Standing, is_marketing: bool, is_sales: bool, is_manager: bool) -> bool:
+    roles = ROLES_WITH[right]
+    return standing is Standing.ACTIVE and (
+        Role.MEMBER in roles
+        or (is_marketing and Role.MARKETING in roles)
+        or (is_sales and Role.SALES in roles)
+        or (is_manager and Role.MANAGER in roles)
+    )
+
+
+def somebody_who_can(session: Session, workspace_id: int, right: Right) -> Member | None:
+    """Return a member who holds the right, to be named to one who does not."""
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE)
+    return next(
+        (m for m in session.exec(query.order_by(col(Member.id))) if not m.roles.isdisjoint(ROLES_WITH[right])), None
+    )
+
+
+def set_channel_members(session: Session, workspace: Workspace, channel: str, slack_ids: Collection[str]) -> None:
+    """Give the channel's role to exactly these people."""
+    for flag in _flags_of(session, workspace, channel):
+        everybody = update(Member).where(col(Member.workspace_id) == workspace.id)
+        session.execute(everybody.where(col(Member.slack_id).not_in(slack_ids)).values({flag: False}))
+        session.execute(everybody.where(col(Member.slack_id).in_(slack_ids)).values({flag: True}))
+
+
+def set_in_channel(session: Session, workspace: Workspace, channel: str, slack_id: str, *, is_in: bool) -> None:
+    """Give or take the channel's role as somebody joins or leaves."""
+    for flag in _flags_of(session, workspace, channel):
+        session.execute(
+            update(Member)
+            .where(col(Member.workspace_id) == workspace.id, col(Member.slack_id) == slack_id)
+            .values({flag: is_in})
+        )
+
+
+def _flags_of(session: Session, workspace: Workspace, channel: str) -> list[str]:
+    flags = []
+    if channel == workspace.marketing_channel_slack_id:
+        flags.append("is_marketing")
+    is_team = select(col(Team.id)).where(Team.workspace_id == workspace.id, Team.channel_slack_id == channel)
+    if session.exec(is_team).first() is not None:
+        flags.append("is_sales")
+    return flags
+
+
+def sales_members(session: Session, workspace_id: int) -> list[Member]:
+    """Return the active people who claim handoffs."""
+    query = select(Member).where(
+        Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE, col(Member.is_sales).is_(True)
+    )
+    return list(session.exec(query.order_by(col(Member.id))))
+
+
+def forget_digest_times(workspace_id: int) -> Update:
+    """Build the statement that has everybody's next digest planned anew."""
+    return update(Member).where(col(Member.workspace_id) == workspace_id).values(digest_due_at=None)

@@ -1,0 +1,95 @@
+"""Remember what was done: changes of leads, requests carried out, jobs run."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from models.errors import RepeatedRequestError
+from models.lead import Lead
+from models.records import Change, ChangeKind, Draft, JobRun, Receipt
+from services.statements import changed, insert
+
+# Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
+RECEIPT_DAYS = 7
+DRAFT_DAYS = 30
+JOB_RUN_DAYS = 400
+
+
+def record_change(
+    session: Session,
+    lead: Lead,
+    kind: ChangeKind,
+    member_id: int | None,
+    now: datetime,
+    *,
+    subject_id: int | None = None,
+    before: dict[str, Any] | None = None,
+) -> Change:
+    """Note who changed what of a lead, with the values before it."""
+    change = Change(
+        workspace_id=lead.workspace_id,
+        lead_id=lead.id,
+        lead_number=lead.number,
+        kind=kind,
+        member_id=member_id,
+        subject_id=subject_id,
+        before=before or {},
+        at=now,
+    )
+    session.execute(insert(session, Change), change.model_dump())
+    return change
+
+
+def snapshot(lead: Lead, fields: Iterable[str]) -> dict[str, Any]:
+    """Return these fields of the lead as JSON can hold them."""
+    return lead.model_dump(mode="json", include=set(fields))
+
+
+def restore(lead: Lead, before: Mapping[str, Any]) -> None:
+    """Give the fields of a snapshot their values back; names that are no fields are passed over."""
+    for name, value in before.items():
+        if name in Lead.model_fields and name != "rev":
+            setattr(lead, name, _field_type(name).validate_python(value))
+
+
+@cache
+def _field_type(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(Lead.model_fields[name].rebuild_annotation())
+
+
+def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -> None:
+    """Note that the request `key` is being carried out in this transaction.
+
+    Raises:
+        RepeatedRequestError: it was carried out before.
+    """
+    statement = insert(session, Receipt).on_conflict_do_nothing()
+    if not changed(session, statement, {"workspace_id": workspace_id, "key": key, "at": now}):
+        raise RepeatedRequestError
+
+
+def run_once(session: Session, workspace_id: int, job: str, slot: str, now: datetime) -> bool:
+    """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
+    statement = insert(session, JobRun).on_conflict_do_nothing()
+    return changed(session, statement, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now}) == 1
+
+
+def forget_old_records(session: Session, workspace_id: int, now: datetime) -> int:
+    """Delete receipts, drafts and job runs that nothing can ask for any more; return how many."""
+    ages = (
+        (Receipt, col(Receipt.at), RECEIPT_DAYS),
+        (Draft, col(Draft.created_at), DRAFT_DAYS),
+        (JobRun, col(JobRun.at), JOB_RUN_DAYS),
+    )
+    return sum(
+        changed(
+            session,
+            delete(table).where(col(table.workspace_id) == workspace_id, column < now - timedelta(days=days)),
+        )
+        for table, column, days in ages
+    )  # fmt: skip

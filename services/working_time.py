@@ -1,0 +1,119 @@
+"""Count in working time: opening hours on working days, without public holidays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from models.workspace import WEEKDAYS, Workspace
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """When a place works: local times in `timezone`, weekdays as numbers from Monday = 0, ISO 3166 `country`."""
+
+    timezone: str
+    country: str
+    weekdays: frozenset[int]
+    open_from: time
+    open_until: time
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() in self.weekdays and not is_holiday(self.country, day)
+
+    def in_zone(self, timezone: str) -> "WorkingHours":
+        """Return the same hours for a person who lives elsewhere, with the holidays of their country."""
+        return replace(self, timezone=timezone, country=country_of(timezone, self.country))
+
+
+def hours_of(workspace: Workspace) -> WorkingHours:
+    """Return the working hours that the workspace set up."""
+    return WorkingHours(
+        workspace.timezone,
+        workspace.country,
+        weekdays_of(workspace.working_days),
+        workspace.open_from,
+        workspace.open_until,
+    )
+
+
+def weekdays_of(names: str) -> frozenset[int]:
+    """Turn "mon,tue" into {0, 1}."""
+    return frozenset(WEEKDAYS.index(name) for name in names.split(",") if name)
+
+
+def add_working_minutes(start: datetime, minutes: int, hours: WorkingHours) -> datetime:
+    """Return the instant (UTC) at which `minutes` of working time have passed since `start`."""
+    left = timedelta(minutes=minutes)
+    for opens, closes in _openings(start, hours):
+        begin = max(opens, start)
+        if closes <= begin:
+            continue
+        if closes - begin >= left:
+            return begin + left
+        left -= closes - begin
+    return start + left
+
+
+def is_open(at: datetime, hours: WorkingHours) -> bool:
+    """Tell whether `at` falls into working time."""
+    opens, closes = next(_openings(at, hours), (NEVER_OPEN, NEVER_OPEN))
+    return opens <= at < closes
+
+
+def next_working_time(after: date, at: time, zone: ZoneInfo, hours: WorkingHours) -> datetime:
+    """Return the instant (UTC) of `at` o'clock in `zone` on the first working day later than `after`."""
+    day = next(day for day in _days_from(after + timedelta(days=1)) if hours.is_working_day(day))
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+NEVER_OPEN = datetime.max.replace(tzinfo=UTC)
+
+# Without any working day in a year there is nothing to count: the callers' minutes then run on the wall clock.
+_HORIZON_DAYS = 366
+
+
+def _openings(start: datetime, hours: WorkingHours) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the opening hours (UTC) that end after `start`, day by day."""
+    zone = ZoneInfo(hours.timezone)
+    for day in _days_from(start.astimezone(zone).date()):
+        if hours.is_working_day(day):
+            opens = datetime.combine(day, hours.open_from, zone).astimezone(UTC)
+            closes = datetime.combine(day, hours.open_until, zone).astimezone(UTC)
+            if closes > start:
+                yield opens, closes
+
+
+def _days_from(first: date) -> Iterator[date]:
+    return (first + timedelta(days=offset) for offset in range(_HORIZON_DAYS))
+
+
+def is_holiday(country: str, day: date) -> bool:
+    """Tell whether `day` is a public holiday; a country that is not known has none."""
+    return day in _holidays(country, day.year)
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    import holidays  # noqa: PLC0415  0.1 s and 10 MB that only whoever asks for a date should pay.
+
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()
+
+
+@lru_cache(maxsize=1)
+def _zone_countries() -> dict[str, str]:
+    """Read which country a time zone belongs to from the tz database's own table."""
+    from importlib import resources  # noqa: PLC0415  Read once, and only where a person has a zone of their own.
+
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return {columns[2]: columns[0] for columns in rows}
+
+
+def country_of(timezone: str, default: str) -> str:
+    """Return the ISO 3166 country of a time zone such as "Asia/Tokyo"."""
+    return _zone_countries().get(timezone, default)

@@ -1,0 +1,147 @@
+"""The workspace and its settings."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.errors import InputError, Problem
+from models.facts import Setup
+from models.lead import Lead
+from models.member import Actor, Member, Right
+from models.workspace import Team, Workspace
+from services import members
+from services.statements import insert
+from services.working_time import country_of
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What Slack says of the workspace and of our bot in it."""
+
+    slack_id: str
+    name: str
+    bot_user_slack_id: str
+
+
+@dataclass(frozen=True)
+class SetupChoice:
+    """What a manager chose in the set-up form. Thresholds in points, `*_days` in days, `claim_minutes` in working minutes."""
+
+    sales_channel: str
+    marketing_channel: str | None
+    team_name: str
+    team_locale: str
+    mql_threshold: int
+    hot_threshold: int
+    dormant_inquiry_days: int
+    dormant_mql_days: int
+    dormant_sql_days: int
+    claim_minutes: int
+    open_from: time
+    open_until: time
+    digest_time: time
+    working_days: str
+
+
+def install_workspace(
+    session: Session, installation: Installation, locale: str, timezone: str, now: datetime
+) -> Workspace:
+    """Return the workspace's row, made with the defaults when Baton meets it for the first time."""
+    values = Workspace(
+        slack_id=installation.slack_id,
+        name=installation.name,
+        bot_user_slack_id=installation.bot_user_slack_id,
+        locale=locale,
+        timezone=timezone,
+        country=country_of(timezone, "JP"),
+        created_at=now,
+    ).model_dump()
+    session.execute(insert(session, Workspace).on_conflict_do_nothing(), values)
+    workspace = session.exec(select(Workspace).where(Workspace.slack_id == installation.slack_id)).one()
+    workspace.name, workspace.bot_user_slack_id = installation.name, installation.bot_user_slack_id
+    session.add(workspace)
+    return workspace
+
+
+def get_workspace(session: Session, workspace_id: int) -> Workspace:
+    """Return the workspace's row."""
+    return session.get_one(Workspace, workspace_id)
+
+
+def first_team(session: Session, workspace_id: int) -> Team | None:
+    """Return the team that handoffs go to; None before anybody set one up."""
+    query = select(Team).where(Team.workspace_id == workspace_id).order_by(col(Team.id)).limit(1)
+    return session.exec(query).first()
+
+
+def set_channels(
+    session: Session, workspace: Workspace, sales_channel: str | None, marketing_channel: str | None, now: datetime
+) -> None:
+    """Take the channels of the environment as the first team, unless somebody has set up one already."""
+    if workspace.set_up_at is not None:
+        return
+    if marketing_channel:
+        workspace.marketing_channel_slack_id = marketing_channel
+    if sales_channel:
+        _set_team(session, workspace, sales_channel, "", workspace.locale, now)
+        workspace.set_up_at = now
+    session.add(workspace)
+
+
+def _set_team(session: Session, workspace: Workspace, channel: str, name: str, locale: str, now: datetime) -> Team:
+    team = first_team(session, workspace.id)
+    if team is None:
+        team = Team(workspace_id=workspace.id, name=name, channel_slack_id=channel, locale=locale, created_at=now)
+    team.channel_slack_id, team.locale = channel, locale
+    team.name = name or team.name
+    session.add(team)
+    return team
+
+
+def setup_of(session: Session, workspace_id: int, now: datetime) -> Setup:
+    """Gather the settings for the set-up form."""
+    hot = select(func.count()).where(col(Lead.workspace_id) == workspace_id, col(Lead.cools_at) > now)
+    return Setup(get_workspace(session, workspace_id), first_team(session, workspace_id), session.exec(hot).one())
+
+
+def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetime) -> Workspace:
+    """Save what a manager chose.
+
+    Thresholds apply to leads as their scores next move.
+
+    Raises:
+        NotAllowedError: the actor is no manager.
+        InputError: the hot threshold is under the MQL threshold, or the day ends before it begins.
+    """
+    members.require(session, actor, Right.SETUP)
+    if choice.hot_threshold < choice.mql_threshold:
+        raise InputError(
+            Problem.THRESHOLD_ORDER, "hot_threshold", str(choice.hot_threshold), limit=choice.mql_threshold
+        )
+    if choice.open_until <= choice.open_from:
+        raise InputError(Problem.HOURS_ORDER, "open_until", choice.open_until.isoformat("minutes"))
+    workspace = get_workspace(session, actor.workspace_id)
+    for name in _SETTINGS:
+        setattr(workspace, name, getattr(choice, name))
+    workspace.marketing_channel_slack_id = choice.marketing_channel
+    workspace.set_up_at = now
+    session.add(workspace)
+    _set_team(session, workspace, choice.sales_channel, choice.team_name, choice.team_locale, now)
+    session.execute(members.forget_digest_times(workspace.id))
+    return workspace
+
+
+_SETTINGS = (
+    "mql_threshold", "hot_threshold", "dormant_inquiry_days", "dormant_mql_days", "dormant_sql_days",
+    "claim_minutes", "open_from", "open_until", "digest_time", "working_days",
+)  # fmt: skip
+
+
+def managers_of(session: Session, workspace_id: int) -> list[Member]:
+    """Return the active managers."""
+    query = select(Member).where(
+        Member.workspace_id == workspace_id, Member.standing == "active", col(Member.is_manager).is_(True)
+    )
+    return list(session.exec(query.order_by(col(Member.id))))
