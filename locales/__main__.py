@@ -41,7 +41,9 @@ def update(locale: str, template: Catalog) -> list[Message]:
             if message.id and is_missing(message):
                 message.string = message.id
     catalogue.fuzzy = False
-    catalogue.header_comment = f"# Baton's sentences in {catalogue.locale_identifier}; `python -m locales` keeps the list."
+    catalogue.header_comment = (
+        f"# Baton's sentences in {catalogue.locale_identifier}; `python -m locales` keeps the list."
+    )
     # A fixed date keeps the file the same while its sentences are.
     catalogue.revision_date = catalogue.creation_date
     with catalogue_path(locale).open("wb") as file:

@@ -88,6 +88,19 @@ def find_by_message(session: Session, workspace_id: int, channel: str, ts: str) 
     return session.scalars(query).first()
 
 
+def is_posting(session: Session, workspace_id: int, kind: DeliveryKind, channel: str) -> bool:
+    """Tell whether a message of this kind is on its way into the channel: Slack may show it before we know its `ts`."""
+    query = select(col(Delivery.id)).where(
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.state) == DeliveryState.PENDING,
+        col(Delivery.kind) == kind,
+        col(Delivery.channel_slack_id) == channel,
+        col(Delivery.slack_ts).is_(None),
+        or_(col(Delivery.leased_until).is_not(None), col(Delivery.is_doubtful).is_(True)),
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def lease_due(session: Session, workspace_id: int, now: datetime, limit: int) -> list[Delivery]:
     """Take up to `limit` due messages for this process alone, in the order they were asked for.
 

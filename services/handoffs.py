@@ -357,8 +357,10 @@ def _tell_marketing(session: Session, handoff: Handoff, now: datetime) -> None:
     )
 
 
-def assign_lead(session: Session, actor: Actor, reference: str, slack_id: str, now: datetime) -> tuple[Lead, Member]:
+def assign_lead(session: Session, actor: Actor, reference: str, person: str, now: datetime) -> tuple[Lead, Member]:
     """Give a lead to a salesperson: an offered one is claimed for them, an owned one changes hands. They are told.
+
+    `person` is a Slack id or a name as typed.
 
     Raises:
         NotAllowedError: the actor is no manager.
@@ -366,9 +368,9 @@ def assign_lead(session: Session, actor: Actor, reference: str, slack_id: str, n
         StageMoveError: nobody has qualified the lead.
     """
     members.require(session, actor, Right.ASSIGN)
-    owner = members.find_member(session, actor.workspace_id, slack_id)
+    owner = members.find_named(session, actor.workspace_id, person)
     if owner is None or owner.roles.isdisjoint({Role.SALES, Role.MANAGER}):
-        raise InputError(Problem.UNKNOWN_PERSON, "owner", owner.name if owner else slack_id)
+        raise InputError(Problem.UNKNOWN_PERSON, "owner", owner.name if owner else person)
     lead = lock_open_lead(session, actor.workspace_id, reference)
     handoff = last_handoff(session, lead)
     if handoff is None or handoff.state not in {HandoffState.OFFERED, HandoffState.CLAIMED}:

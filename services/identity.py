@@ -72,6 +72,11 @@ def half_width(text: str) -> str:
     return text if text.isascii() else text.translate(_HALF_WIDTH)
 
 
+def is_plain_email(text: str) -> bool:
+    """Say whether the text is an everyday ASCII address. A False says nothing: `read_email` knows the others."""
+    return _PLAIN_EMAIL.match(text) is not None
+
+
 def read_email(text: str) -> str:
     """Return the e-mail address that was typed: full-width characters made plain, otherwise as typed.
 
@@ -81,7 +86,7 @@ def read_email(text: str) -> str:
     email = text.strip()
     if not email.isascii():
         email = unicodedata.normalize("NFKC", email).strip()
-    if not _PLAIN_EMAIL.match(email) and _validated(email) is None:
+    if not is_plain_email(email) and _validated(email) is None:
         raise InputError(Problem.BAD_EMAIL, "email", text)
     return email
 
@@ -92,7 +97,7 @@ def email_key(email: str) -> str | None:
     `+tags` and dots stay: they tell people apart at most providers.
     """
     email = email.strip()
-    if _PLAIN_EMAIL.match(email):
+    if is_plain_email(email):
         return email.lower()
     valid = _validated(unicodedata.normalize("NFKC", email).strip())
     return f"{fold(valid.local_part)}@{valid.ascii_domain.lower()}" if valid else None

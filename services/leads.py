@@ -1,6 +1,7 @@
 """Leads: added, found, moved between stages, and gathered into what their card shows."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,8 +104,17 @@ def keys_of(name: str, company: str, email: str, phone: str, country: str) -> di
     }
 
 
-def add_lead(session: Session, actor: Actor, entry: LeadEntry, now: datetime, typed: str = "") -> Lead:
+def add_lead(
+    session: Session,
+    actor: Actor,
+    entry: LeadEntry,
+    now: datetime,
+    typed: str = "",
+    seven: Mapping[str, str] | None = None,
+) -> Lead:
     """Store a new lead of a checked entry; `typed` is the line to hand back when the adding is undone.
+
+    `seven` are the answers to the seven questions that came with it.
 
     Raises:
         NotAllowedError: the actor may not add leads.
@@ -112,9 +122,46 @@ def add_lead(session: Session, actor: Actor, entry: LeadEntry, now: datetime, ty
     members.require(session, actor, Right.ADD)
     workspace = get_workspace(session, actor.workspace_id)
     lead = new_lead(entry, workspace, next_numbers(session, workspace.id), actor.member_id, now)
+    for name, value in (seven or {}).items():
+        setattr(lead, name, value)
     session.execute(insert(session, Lead), lead.model_dump())
     record_change(session, lead, ChangeKind.ADDED, actor.member_id, now, before={"typed": typed})
     return lead
+
+
+def last_source_of(session: Session, actor: Actor, now: datetime) -> Source | None:
+    """Return the source of the lead that the actor last added on this day of theirs: fifty cards come from one fair."""
+    midnight = datetime.combine(now.astimezone(actor.zone).date(), datetime.min.time(), actor.zone)
+    query = select(col(Lead.source)).where(
+        col(Lead.workspace_id) == actor.workspace_id,
+        col(Lead.created_by_id) == actor.member_id,
+        col(Lead.created_at) >= midnight,
+    )
+    return session.scalars(query.order_by(col(Lead.id).desc()).limit(1)).first()
+
+
+def get_lead(session: Session, workspace_id: int, lead_id: int) -> Lead:
+    """Return the lead of this id.
+
+    Raises:
+        LeadNotFoundError: the workspace has none.
+    """
+    lead = session.get(Lead, (workspace_id, lead_id))
+    if lead is None:
+        raise LeadNotFoundError(str(lead_id))
+    return lead
+
+
+def number_of(reference: str) -> int:
+    """Return the number in `L-12`.
+
+    Raises:
+        LeadNotFoundError: there is none.
+    """
+    number = _NUMBER.fullmatch(reference.strip().translate(_FULL_WIDTH))
+    if number is None:
+        raise LeadNotFoundError(reference)
+    return int(number[1])
 
 
 def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:

@@ -1,5 +1,6 @@
 """The people of a workspace: who they are to Slack, and which roles they have."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
+from services.identity import fold
 from services.statements import insert
 
 
@@ -104,6 +106,24 @@ def set_in_channel(session: Session, workspace: Workspace, channel: str, slack_i
             .where(col(Member.workspace_id) == workspace.id, col(Member.slack_id) == slack_id)
             .values({flag: is_in})
         )
+
+
+def is_watched(session: Session, workspace: Workspace, channel: str) -> bool:
+    """Tell whether being in the channel gives a role."""
+    return bool(_flags_of(session, workspace, channel))
+
+
+def find_named(session: Session, workspace_id: int, typed: str) -> Member | None:
+    """Return the member that somebody typed: `<@U123|aoki>`, `U123`, `@青木` or the name alone."""
+    mention = _MENTION.fullmatch(typed.strip())
+    if mention:
+        return find_member(session, workspace_id, mention[1])
+    name = fold(typed.strip().removeprefix("@").removeprefix("＠"))
+    query = select(Member).where(Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE)
+    return next((member for member in session.exec(query.order_by(col(Member.id))) if fold(member.name) == name), None)
+
+
+_MENTION = re.compile(r"<?@?([UW][A-Z0-9]{2,})(?:\|[^>]*)?>?")
 
 
 def _flags_of(session: Session, workspace: Workspace, channel: str) -> list[str]:

@@ -25,7 +25,9 @@ METADATA_MAX = 3_000
 LABEL_MAX = 75
 
 # Controls, half surrogates, and the invisible signs that reorder or hide text; U+200C and U+200D stay for emoji.
-_INVISIBLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_INVISIBLE = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
 _UNTIDY = re.compile(f"[{_INVISIBLE}\t\n\u2028\u2029\ud800-\udfff]|^\\s|\\s$")
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 _DROPPED = re.compile(f"[{_INVISIBLE}\ud800-\udfff]")
@@ -219,9 +221,7 @@ def ask(block_id: str, label: str, element: Block, *, optional: bool = False, hi
     return block
 
 
-def modal(
-    callback_id: str, title: str, blocks: list[Block], metadata: str, *, close: str, submit: str = ""
-) -> View:
+def modal(callback_id: str, title: str, blocks: list[Block], metadata: str, *, close: str, submit: str = "") -> View:
     """Build a form; `metadata` comes back with it."""
     view: View = {
         "type": "modal",

@@ -9,7 +9,6 @@ from views.blocks import (
     ask,
     button,
     context,
-    cut,
     escape,
     modal,
     mrkdwn,
@@ -21,8 +20,8 @@ from views.blocks import (
 )
 from views.labels import MATCH_REASONS, field_list
 from views.lead_card import LOG_FORM, SHOW
-from views.lead_parts import about, colleague, headline, in_sentence, labelled
-from views.words import Reader, capital
+from views.lead_parts import about, colleague, headline, labelled
+from views.words import Reader
 
 ADD_TO = "lead.add_to_existing"
 ADD_ANYWAY = "lead.add_anyway"
@@ -41,16 +40,21 @@ def question(dups: Duplicates, entry: LeadEntry, reader: Reader) -> Message:
         match = matches[0]
         view, *others = _ways_in(match, draft, reader, is_only=True)
         blocks += [section(_described(match, entry, reader), view), actions(*others, *out)]
-        blocks.append(context(t("Adding never overwrites {label}; it fills empty fields only.", label=match.lead.label)))
+        blocks.append(
+            context(t("Adding never overwrites {label}; it fills empty fields only.", label=match.lead.label))
+        )
     else:
         for match in matches:
-            blocks += [section(_described(match, entry, reader)), actions(*_ways_in(match, draft, reader, is_only=False))]
+            blocks += [
+                section(_described(match, entry, reader)),
+                actions(*_ways_in(match, draft, reader, is_only=False)),
+            ]
         if dups.count > len(matches):
             more = dups.count - len(matches)
             blocks.append(context(reader.n("{count} more lead matches", "{count} more leads match", more)))
         blocks.append(actions(*out))
         blocks.append(context(t("Adding never overwrites a lead; it fills empty fields only.")))
-    return Message(_question_text(dups, entry, reader), blocks)
+    return Message(_question_text(dups, reader), blocks)
 
 
 def question_form(dups: Duplicates, entry: LeadEntry, reader: Reader, metadata: str) -> View:
@@ -129,7 +133,7 @@ def _described(match: Match, entry: LeadEntry, reader: Reader, *, with_new: bool
     return "\n".join(lines)
 
 
-def _question_text(dups: Duplicates, entry: LeadEntry, reader: Reader) -> str:
+def _question_text(dups: Duplicates, reader: Reader) -> str:
     t = reader.t
     said = [t("Not saved yet."), _how_many(dups, reader)]
     for match in dups.matches[:SHOWN_MAX]:

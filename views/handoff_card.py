@@ -1,7 +1,7 @@
 """The handoff: its one live card in the team's channel (05, 06), what reaches a person about it, and the answers to a claim."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from models.errors import AlreadyClaimedError
 from models.facts import Claimed, HandoffFacts
@@ -31,6 +31,7 @@ from views.blocks import (
 from views.labels import REASONS, SOURCES, kind_label, stage_label, with_role
 from views.lead_card import CLAIM, EDIT, FOLLOW_UP_FORM, HANDOFF_FORM, LOG_FORM, SHOW
 from views.lead_parts import (
+    address,
     colleague,
     email_link,
     headline,
@@ -74,7 +75,9 @@ def reminder(facts: HandoffFacts, reader: Reader) -> Message:
             wanted,
         )
     )
-    names = " ".join(reader.t("{colleague},", colleague=escape(member.name, 50)) for member in facts.claimers[:MENTIONED_MAX])
+    names = " ".join(
+        reader.t("{colleague},", colleague=escape(member.name, 50)) for member in facts.claimers[:MENTIONED_MAX]
+    )
     text = reader.sentences(
         (
             t("⏰ {label} {who} was to be claimed by {due} and has no owner yet.",
@@ -98,7 +101,13 @@ def escalation(facts: HandoffFacts, reader: Reader, now: datetime) -> Message:
     said = "\n".join(
         (
             t("⏰ *Still no owner* · {who}", who=who),
-            reader.dotted((team, t("{late} after {due}", late=late, due=instant(reader, due, now)), t("score {score}", score=score))),
+            reader.dotted(
+                (
+                    team,
+                    t("{late} after {due}", late=late, due=instant(reader, due, now)),
+                    t("score {score}", score=score),
+                )
+            ),
         )
     )
     text = reader.sentences(
@@ -136,8 +145,10 @@ def return_note(facts: HandoffFacts, reader: Reader, card_link: str | None) -> M
     by = colleague(facts.returned_by, reader)
     comment = mask_typed(sentence(handoff.comment, 500))
     if comment:
-        blocks.append(rich(quote(comment, t(" ({name})", name=tidy(facts.returned_by.name, 50) if facts.returned_by else by))))
-    retry = reader.short_day(handoff.retry_on, _local_day(handoff, reader)) if handoff.retry_on else ""
+        blocks.append(
+            rich(quote(comment, t(" ({name})", name=tidy(facts.returned_by.name, 50) if facts.returned_by else by)))
+        )
+    retry = reader.short_day(handoff.retry_on, _return_day(handoff, reader)) if handoff.retry_on else ""
     details = [t("Stage {stage}", stage=stage_label(lead, reader))]
     if not comment:
         details.append(t("returned by {name}", name=by))
@@ -187,7 +198,9 @@ def claim_lost(error: AlreadyClaimedError, reader: Reader) -> Message:
               colleague=owner, time=instant(reader, error.at), lead=f"{lead.label} {_who(lead, reader)}")
         )
     ]  # fmt: skip
-    said_parts = [t("{colleague} claimed {label} at {time}.", colleague=owner, label=lead.label, time=reader.moment(error.at))]
+    said_parts = [
+        t("{colleague} claimed {label} at {time}.", colleague=owner, label=lead.label, time=reader.moment(error.at))
+    ]
     if error.waiting:
         handoff, next_lead = error.waiting[0]
         waiting = reader.n("One other handoff is waiting.", "{count} other handoffs are waiting.", error.count)
@@ -196,7 +209,9 @@ def claim_lost(error: AlreadyClaimedError, reader: Reader) -> Message:
         view = button(SHOW, t("View {label}", label=next_lead.label), next_lead.label)
         blocks.append(section(f"{waiting}\n{row}", view))
         said_parts.append(waiting)
-        said_parts.append(t("{label} {who} (due {due}).", label=next_lead.label, who=who, due=reader.moment(handoff.due_at)))
+        said_parts.append(
+            t("{label} {who} (due {due}).", label=next_lead.label, who=who, due=reader.moment(handoff.due_at))
+        )
     return Message(reader.sentences(said_parts), blocks)
 
 
@@ -212,8 +227,8 @@ def _reason(handoff: Handoff, reader: Reader) -> str:
     return reader.t(REASONS[handoff.reason or ReturnReason.OTHER])
 
 
-def _local_day(handoff: Handoff, reader: Reader) -> datetime:
-    return reader.local(handoff.returned_at or handoff.offered_at)
+def _return_day(handoff: Handoff, reader: Reader) -> date:
+    return reader.today(handoff.returned_at or handoff.offered_at)
 
 
 def _claim_button(facts: HandoffFacts, reader: Reader) -> Block:
@@ -345,7 +360,9 @@ def _claimed(facts: HandoffFacts, reader: Reader) -> Message:
     who, owner = _who(lead, reader), colleague(facts.owner, reader)
     at = handoff.claimed_at or handoff.offered_at
     took = reader.duration(at - handoff.offered_at)
-    after = t("after {length}, in time", length=took) if at <= handoff.due_at else t("after {length}, overdue", length=took)
+    after = (
+        t("after {length}, in time", length=took) if at <= handoff.due_at else t("after {length}, overdue", length=took)
+    )
     facts_line = t(
         "handed off {offered} → claimed {claimed} ({after})",
         offered=instant(reader, handoff.offered_at, handoff.offered_at),
@@ -426,8 +443,10 @@ def _return_buttons(facts: HandoffFacts, reader: Reader) -> list[Block]:
     details = button(SHOW, t("Details"), label)
     add_info = button(EDIT, t("Add information"), label, primary=handoff.reason is ReturnReason.INCOMPLETE)
     if handoff.reason is ReturnReason.TOO_EARLY and handoff.retry_on is not None:
-        day = reader.short_day(handoff.retry_on, _local_day(handoff, reader))
-        plan = button(FOLLOW_UP_ON, t("Plan for {day}", day=day), f"{label}:{handoff.retry_on.isoformat()}", primary=True)
+        day = reader.short_day(handoff.retry_on, _return_day(handoff, reader))
+        plan = button(
+            FOLLOW_UP_ON, t("Plan for {day}", day=day), f"{label}:{handoff.retry_on.isoformat()}", primary=True
+        )
         return [plan, add_info, details]
     if handoff.reason is ReturnReason.TOO_EARLY:
         return [button(FOLLOW_UP_FORM, t("Plan follow-up"), label, primary=True), add_info, details]
@@ -452,7 +471,7 @@ def _yours(claimed: Claimed, said: str, reader: Reader, now: datetime) -> Messag
     blocks.append(section(t("*First step*  {step}", step=step)))
     blocks.append(
         context(
-            t("First contact due: {due}", due=instant(reader, due)),
+            t("First contact due: {due}", due=instant(reader, due, now)),
             t("`{command} show {label}` brings these details back any time", command=reader.command, label=label),
             t("`{command} release {label}` puts it back within {minutes} minutes",
               command=reader.command, label=label, minutes=RELEASE_MINUTES),
@@ -466,12 +485,12 @@ def _yours(claimed: Claimed, said: str, reader: Reader, now: datetime) -> Messag
         )
     )
     text = [t("{what}: {who}.", what=said, who=who)]
-    if email := escape(lead.email, 254):
+    if email := address(lead.email):
         text.append(t("E-mail {email}.", email=email))
     if phone := escape(lead.phone, 40):
         text.append(t("Phone {phone}.", phone=phone))
     text.append(t("First step: {step}.", step=step))
-    text.append(t("First contact due: {due}.", due=reader.moment(due)))
+    text.append(t("First contact due: {due}.", due=reader.moment(due, now)))
     return Message(reader.sentences(text), blocks)
 
 

@@ -33,7 +33,6 @@ from views.labels import CONSENTS, OUTCOMES, SOURCES, kind_label, stage_label
 from views.lead_parts import (
     about,
     colleague,
-    company_of,
     email_link,
     headline,
     known_part,
@@ -256,9 +255,7 @@ def _buttons(facts: LeadFacts, actor: Actor, reader: Reader) -> list[Block]:
     return buttons
 
 
-def _more(
-    facts: LeadFacts, actor: Actor, reader: Reader, *, is_offered: bool, may_qualify: bool
-) -> list[Block]:
+def _more(facts: LeadFacts, actor: Actor, reader: Reader, *, is_offered: bool, may_qualify: bool) -> list[Block]:
     """List what is rare; each value is the command's verb and the lead."""
     lead, t = facts.lead, reader.t
     is_manager = Role.MANAGER in actor.roles
@@ -297,7 +294,11 @@ def _card_text(facts: LeadFacts, reader: Reader, now: datetime) -> str:
         said.append(t("Next: {next}.", next=t("{when}, {what}", when=when, what=note) if note else when))
     if facts.touchpoints:
         recent = reader.listed(
-            t("{day} {kind}", day=reader.short_day(reader.today(touch.at)), kind=kind_label(touch.kind, touch.direction, reader))
+            t(
+                "{day} {kind}",
+                day=reader.short_day(reader.today(touch.at)),
+                kind=kind_label(touch.kind, touch.direction, reader),
+            )
             for touch in facts.touchpoints
         )
         said.append(t("Recent: {touchpoints}.", touchpoints=recent))

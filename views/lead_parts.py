@@ -88,6 +88,12 @@ def colleague(member: Member | None, reader: Reader) -> str:
     return escape(member.name, 50) if member and tidy(member.name) else reader.t("someone")
 
 
+def address(email: str) -> str:
+    """Write an e-mail address in a sentence: as it is where it is harmless, else escaped."""
+    email = tidy(email, 254)
+    return email if _LINKABLE_EMAIL.fullmatch(email) else escape(email, 254)
+
+
 def email_link(email: str) -> str:
     """Write an address as a mrkdwn link, or escaped as it stands where a link could be abused."""
     email = tidy(email, 254)
@@ -142,7 +148,10 @@ def known_part(lead: Lead, reader: Reader, *, is_for_channel: bool = False) -> l
         line(part(capital(label) + gap, bold=True), part(mask_typed(answer) if is_for_channel else answer))
         for label, answer in known
     ]
-    return [line(part(reader.t("Known ({known} of {total})", known=len(known), total=total), bold=True)), bullets(lines)]
+    return [
+        line(part(reader.t("Known ({known} of {total})", known=len(known), total=total), bold=True)),
+        bullets(lines),
+    ]
 
 
 def touchpoint_lines(touchpoints: Sequence[Touchpoint], reader: Reader, *, is_for_channel: bool = False) -> Block:
@@ -216,3 +225,16 @@ def why_now_lines(why_now: str, score: Score, reader: Reader, *, is_for_channel:
 def spoken(verb: str, lead: Lead, reader: Reader) -> str:
     """Tell a row's button apart for screen readers: "L-15 小林 大輔：記録する"."""
     return reader.t("{label} {name}: {verb}", label=lead.label, name=name_of(lead, reader, 30), verb=verb)
+
+
+def title_of(lead: Lead) -> str:
+    """Return department and title, tidy."""
+    return tidy(lead.title)
+
+
+def labelled_with_company(lead: Lead, reader: Reader) -> str:
+    """Name a lead at the top of a form: number, name, company; mrkdwn, escaped."""
+    named = escape(labelled(lead, reader), 150)
+    if company := escape(company_of(lead)):
+        return reader.t("*{lead}*, {company}", lead=named, company=company)
+    return reader.t("*{lead}*", lead=named)

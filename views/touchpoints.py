@@ -24,10 +24,14 @@ def logged(facts: Logged, actor: Actor, reader: Reader) -> Message:
     blocks.append(section(score_line))
     if whole(touchpoint.points):
         fading = reader.n(
-            "engagement points halve every day", "engagement points halve every {count} days", whole(facts.half_life_days)
+            "engagement points halve every day",
+            "engagement points halve every {count} days",
+            whole(facts.half_life_days),
         )
         blocks.append(
-            context(t("{reason} {points} ({fading})", reason=capital(kind), points=signed(touchpoint.points), fading=fading))
+            context(
+                t("{reason} {points} ({fading})", reason=capital(kind), points=signed(touchpoint.points), fading=fading)
+            )
         )
     said = [t("Logged {kind} with {lead}.", kind=kind, lead=lead), score_text]
     if facts.handoff is not None:
@@ -53,7 +57,10 @@ def _score_change(facts: Logged, reader: Reader) -> tuple[str, str]:
         line, text = t("*Score {score}* (unchanged)", score=after), t("Score {score} (unchanged).", score=after)
     else:
         values = {"before": before, "after": after, "change": signed(after - before)}
-        line, text = t("*Score {before} → {after}* ({change})", **values), t("Score {before} → {after} ({change}).", **values)
+        line, text = (
+            t("*Score {before} → {after}* ({change})", **values),
+            t("Score {before} → {after} ({change}).", **values),
+        )
     if facts.turned_hot:
         reached = t("🔥 reached the hot threshold of {threshold}", threshold=score.hot_threshold)
         line = f"{line}{t('  ') if not line.endswith('*') else ' '}{reached}"

@@ -1,0 +1,121 @@
+"""Events: reactions on a card, people who join, leave or change, and the Home tab."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from handlers.people import People
+from handlers.request import Desk
+from models.delivery import Delivery, DeliveryKind
+from models.errors import AlreadyClaimedError, LeadError
+from models.member import Actor, Standing
+from services import deliveries, handoffs, members, workspaces
+from services.records import receive_once
+
+# ✋ and 🙋 in every skin tone and gendered form: raised_hand::skin-tone-3, man-raising-hand, woman-raising-hand.
+CLAIMING = re.compile(r"(raised_hand|hand|raising_hand|(?:man|woman)-raising-hand)(::skin-tone-[2-6])?")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of Slack's; `key` is the same when Slack sends it again."""
+
+    body: Mapping[str, Any]
+    key: str
+    now: datetime
+    desk: Desk
+    people: People
+
+
+class CardNotPostedYetError(Exception):
+    """A reaction came for a message that we may be posting at this moment: Slack shall send it again."""
+
+
+def reaction_added(event: Event) -> None:
+    """✋ or 🙋 on a handoff's card claims it; the private answer is a delivery, since an event has no response_url."""
+    item, name = event.body.get("item") or {}, str(event.body.get("reaction") or "")
+    if item.get("type") != "message" or not CLAIMING.fullmatch(name):
+        return
+    channel, slack_id = str(item.get("channel") or ""), str(event.body.get("user") or "")
+    with event.desk.database.read() as session:
+        card = _card_at(session, event.desk.workspace_id, channel, str(item.get("ts") or ""))
+    actor = event.people.find(slack_id, event.now) if card else None
+    if card is None or actor is None or actor.standing is not Standing.ACTIVE:
+        return
+    claim_by_reaction(event.desk, actor, card, event.key, event.now)
+
+
+def _card_at(session: Session, workspace_id: int, channel: str, ts: str) -> Delivery | None:
+    delivery = deliveries.find_by_message(session, workspace_id, channel, ts)
+    if delivery is not None:
+        return delivery if delivery.kind is DeliveryKind.HANDOFF_CARD else None
+    if deliveries.is_posting(session, workspace_id, DeliveryKind.HANDOFF_CARD, channel):
+        raise CardNotPostedYetError(channel)
+    return None
+
+
+def claim_by_reaction(desk: Desk, actor: Actor, card: Delivery, key: str, now: datetime) -> bool:
+    """Claim the card's handoff for whoever reacted, and have them told how it went; tell whether they won."""
+    with desk.database.write() as session:
+        if key:
+            receive_once(session, desk.workspace_id, key, now)
+        try:
+            handoffs.claim_handoff(session, actor, card.subject_id, now)
+            won = True
+        except AlreadyClaimedError as error:
+            # Who has it already put a hand on their own card: there is nothing to say.
+            if error.by_actor:
+                return False
+            won = False
+        except LeadError:
+            won = False
+        deliveries.want(session, desk.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, card.channel_slack_id, now,
+                        about=actor.slack_id, only_to=actor.slack_id)  # fmt: skip
+    return won
+
+
+def joined_channel(event: Event) -> None:
+    """Somebody joined: the channel's role is theirs."""
+    _set_in_channel(event, is_in=True)
+
+
+def left_channel(event: Event) -> None:
+    """Somebody left: the channel's role is theirs no more."""
+    _set_in_channel(event, is_in=False)
+
+
+def _set_in_channel(event: Event, *, is_in: bool) -> None:
+    channel, slack_id = str(event.body.get("channel") or ""), str(event.body.get("user") or "")
+    with event.desk.database.read() as session:
+        workspace = workspaces.get_workspace(session, event.desk.workspace_id)
+        concerns_us = members.is_watched(session, workspace, channel)
+    if not concerns_us or not slack_id:
+        return
+    event.people.find(slack_id, event.now)
+    with event.desk.database.write() as session:
+        members.set_in_channel(session, workspace, channel, slack_id, is_in=is_in)
+    event.people.forget(slack_id)
+
+
+def user_changed(event: Event) -> None:
+    """Slack changed somebody's name, language, zone or standing: keep it if we know them."""
+    user = event.body.get("user")
+    if not isinstance(user, dict) or not user.get("id"):
+        return
+    with event.desk.database.read() as session:
+        known = members.find_member(session, event.desk.workspace_id, str(user["id"]))
+    if known is not None:
+        # Without a language in the event, the one we know stays.
+        event.people.save({"locale": known.locale, **{k: v for k, v in user.items() if v is not None}}, event.now)
+
+
+EVENTS: dict[str, Callable[[Event], None]] = {
+    "reaction_added": reaction_added,
+    "member_joined_channel": joined_channel,
+    "member_left_channel": left_channel,
+    "user_change": user_changed,
+}

@@ -1,0 +1,88 @@
+"""Read a form's inputs and a button's value. All of it went through the person's hands: nothing in it is believed."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from handlers.request import Request
+from models.errors import DraftGoneError, InputError, LeadNotFoundError, Problem
+
+
+def text_of(request: Request, name: str) -> str:
+    """Return what was typed or chosen in an input, without outer blanks; "" for nothing."""
+    value = request.values.get(name)
+    return str(value).strip() if isinstance(value, str | int) else ""
+
+
+def list_of(request: Request, name: str) -> list[str]:
+    """Return what was ticked in an input."""
+    value: Any = request.values.get(name)
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def day_of(request: Request, name: str) -> date | None:
+    """Return the day chosen; None for none.
+
+    Raises:
+        InputError: it is no date.
+    """
+    typed = text_of(request, name)
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise InputError(Problem.UNREADABLE_DATE, name, typed) from None
+
+
+def time_of(request: Request, name: str) -> time | None:
+    """Return the time of day chosen; None for none. Raises as `day_of`."""
+    typed = text_of(request, name)
+    try:
+        return time.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise InputError(Problem.UNREADABLE_DATE, name, typed) from None
+
+
+def instant_of(request: Request, name: str) -> datetime | None:
+    """Return the instant chosen, which Slack gives as seconds since 1970; None for none. Raises as `day_of`."""
+    typed = text_of(request, name)
+    try:
+        return datetime.fromtimestamp(int(typed), UTC) if typed else None
+    except (ValueError, OverflowError, OSError):
+        raise InputError(Problem.UNREADABLE_DATE, name, typed) from None
+
+
+def number_in(request: Request, name: str, low: int, high: int) -> int:
+    """Return the whole number typed.
+
+    Raises:
+        InputError: it is none, or not from `low` to `high`.
+    """
+    typed = text_of(request, name)
+    if not typed.isdecimal() or not low <= int(typed) <= high:
+        raise InputError(Problem.NOT_A_NUMBER, name, typed, limit=high)
+    return int(typed)
+
+
+def id_of(value: str) -> int:
+    """Return the id that a draft's button carries.
+
+    Raises:
+        DraftGoneError: it carries none.
+    """
+    if not _is_id(value):
+        raise DraftGoneError
+    return int(value)
+
+
+def row_id_of(value: str) -> int:
+    """Return the id that a handoff's or touchpoint's button carries.
+
+    Raises:
+        LeadNotFoundError: it carries none.
+    """
+    if not _is_id(value):
+        raise LeadNotFoundError(value[:40])
+    return int(value)
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) <= 19 and int(value) < 2**63

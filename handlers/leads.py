@@ -1,0 +1,207 @@
+"""Leads: added, shown, edited, found and listed."""
+
+from typing import Any
+
+from handlers.fields import id_of, text_of
+from handlers.request import Desk, Reply, Request
+from models.errors import InputError, Problem
+from models.facts import Duplicates, LeadEntry, ListName
+from models.lead import THE_SEVEN, Consent, Lead, Source
+from services import duplicates, leads, lists, undo, vocabulary
+from services.lead_edits import edit_lead
+from services.lead_lines import read_lead_line
+from services.records import receive_once
+from services.workspaces import get_workspace
+from views import duplicates as duplicates_view
+from views import lead_card, lead_form, replies
+from views import lists as lists_view
+
+CONTACT_INPUTS = ("name", "company", "title", "email", "phone", "source", "campaign", "consent", "note")
+
+
+def add(desk: Desk, request: Request) -> Reply:
+    """`/lead add …`: save what is clear, ask in the form about what is not."""
+    if not request.text:
+        return open_add_form(desk, request)
+    line = read_lead_line(request.text, desk.country)
+    if not line.is_certain:
+        return Reply(form=lead_form.add(line.entry, request.reader, request.note()))
+    added = _add_or_ask(desk, request, leads.check_entry(line.entry, desk.country), line.seven)
+    return Reply(
+        duplicates_view.question(added, line.entry, request.reader) if isinstance(added, Duplicates) else added
+    )
+
+
+def open_add_form(desk: Desk, request: Request) -> Reply:
+    """The empty form, starting with the source that this person used last today."""
+    with desk.database.read() as session:
+        source = leads.last_source_of(session, request.actor, request.now)
+    return Reply(form=lead_form.add(None, request.reader, request.note(), default_source=source))
+
+
+def add_from_form(desk: Desk, request: Request) -> Reply:
+    """The form submitted: a likely duplicate is asked about in a second form on top of it."""
+    entry = leads.check_entry(_entry_of(request), desk.country)
+    added = _add_or_ask(desk, request, entry, {})
+    if isinstance(added, Duplicates):
+        return Reply(next_form=duplicates_view.question_form(added, entry, request.reader, request.note(draft=str(added.draft_id))))
+    return Reply(added)
+
+
+def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str, str]) -> Any:
+    """Save the entry and return the answer, or keep it as a draft and return the question."""
+    with desk.database.write() as session:
+        matches = duplicates.find_matches(session, desk.workspace_id, entry, desk.country)
+        if matches:
+            return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now)
+        # Only now: a form that was asked about is submitted again under the same key.
+        if request.key:
+            receive_once(session, desk.workspace_id, request.key, request.now)
+        lead = leads.add_lead(session, request.actor, entry, request.now, request.typed, seven)
+        facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
+    return lead_card.added(facts, request.reader)
+
+
+def _entry_of(request: Request) -> LeadEntry:
+    source = text_of(request, "source")
+    return LeadEntry(
+        name=text_of(request, "name"),
+        company=text_of(request, "company"),
+        title=text_of(request, "title"),
+        email=text_of(request, "email"),
+        phone=text_of(request, "phone"),
+        source=Source(source) if source in set(Source) else None,
+        campaign=text_of(request, "campaign"),
+        note=text_of(request, "note"),
+        consent=Consent(text_of(request, "consent") or Consent.UNKNOWN),
+    )
+
+
+def answer_duplicate_form(desk: Desk, request: Request) -> Reply:
+    """The question in a form answered: add to the existing lead, or save as another."""
+    choice, draft = text_of(request, "choice"), str(request.metadata.get("draft") or "")
+    if choice.startswith("add_to:"):
+        return _add_to(desk, request, draft, choice.removeprefix("add_to:"))
+    return _add_anyway(desk, request, draft)
+
+
+def add_anyway(desk: Desk, request: Request) -> Reply:
+    """Click: it is another person."""
+    return _add_anyway(desk, request, request.value)
+
+
+def _add_anyway(desk: Desk, request: Request, draft: str) -> Reply:
+    with desk.transaction(request) as session:
+        entry, typed = duplicates.take_draft(session, request.actor, id_of(draft))
+        lead = leads.add_lead(session, request.actor, entry, request.now, typed)
+        facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
+    return Reply(lead_card.added(facts, request.reader), replaces=True)
+
+
+def add_to_existing(desk: Desk, request: Request) -> Reply:
+    """Click: it is the same person; fill what was empty."""
+    draft, _, reference = request.value.partition(":")
+    return _add_to(desk, request, draft, reference)
+
+
+def _add_to(desk: Desk, request: Request, draft: str, reference: str) -> Reply:
+    with desk.transaction(request) as session:
+        lead = leads.find_lead(session, desk.workspace_id, reference)
+        lead, fields = duplicates.add_to_lead(session, request.actor, id_of(draft), lead, request.now)
+    return Reply(replies.edited(lead, fields, request.reader), replaces=True)
+
+
+def discard_draft(desk: Desk, request: Request) -> Reply:
+    """Click: save nothing; the line comes back for copying."""
+    with desk.transaction(request) as session:
+        _entry, typed = duplicates.take_draft(session, request.actor, id_of(request.value))
+    return Reply(duplicates_view.discarded(typed, request.reader), replaces=True)
+
+
+def undo_add(desk: Desk, request: Request) -> Reply:
+    """Click: take the adding back."""
+    with desk.transaction(request) as session:
+        undone = undo.undo_add(session, request.actor, leads.number_of(request.value), request.now)
+    return Reply(lead_card.add_undone(request.value, undone.typed, request.reader), replaces=True)
+
+
+def show(desk: Desk, request: Request) -> Reply:
+    """`/lead show L-12`, or a click on Details."""
+    with desk.database.read() as session:
+        lead = leads.find_lead(session, desk.workspace_id, request.value or request.text)
+        facts = leads.facts_of(session, lead, request.actor, request.now)
+    return Reply(lead_card.card(facts, request.actor, request.reader, request.now))
+
+
+def find(desk: Desk, request: Request) -> Reply:
+    """`/lead find WORDS`, or the form behind the button."""
+    query = text_of(request, "query") or request.text
+    with desk.database.read() as session:
+        found = lists.find_leads(session, desk.workspace_id, query, request.now)
+    return Reply(lists_view.search(query, found, request.reader, request.now))
+
+
+def open_find_form(_desk: Desk, request: Request) -> Reply:
+    """Click: ask what to look for."""
+    return Reply(form=lead_form.find(request.reader, request.note()))
+
+
+def list_leads(desk: Desk, request: Request) -> Reply:
+    """`/lead list NAME`; without a name one's own."""
+    name = vocabulary.read_list(request.text) if request.text else ListName.MINE
+    if name is None:
+        raise InputError(Problem.UNKNOWN_LIST, "list", request.text, nearest=vocabulary.nearest_list(request.text))
+    with desk.database.read() as session:
+        found = lists.list_leads(session, request.actor, name, request.now)
+    return Reply(lists_view.page(name, found, request.reader, request.now))
+
+
+def edit(desk: Desk, request: Request) -> Reply:
+    """`/lead edit L-12` opens the form; `/lead edit L-12 key:value …` saves at once."""
+    reference, values = _edit_line(request)
+    if values:
+        with desk.transaction(request) as session:
+            lead = leads.find_lead(session, desk.workspace_id, reference)
+            lead, fields = edit_lead(session, request.actor, lead.id, None, values, request.now)
+        return Reply(replies.edited(lead, fields, request.reader))
+    lead = _lead(desk, reference)
+    return Reply(form=lead_form.edit_seven(lead, request.reader, request.note(lead=lead.label, rev=lead.rev)))
+
+
+def _edit_line(request: Request) -> tuple[str, dict[str, str]]:
+    if request.value:
+        return request.value, {}
+    return vocabulary.read_edit_line(request.text)
+
+
+def _lead(desk: Desk, reference: str) -> Lead:
+    with desk.database.read() as session:
+        return leads.find_lead(session, desk.workspace_id, reference)
+
+
+def edit_contact(desk: Desk, request: Request) -> Reply:
+    """Click in the form of the seven: the contact's fields, on top of it."""
+    lead = _lead(desk, request.value)
+    note = request.note(lead=lead.label, rev=lead.rev)
+    return Reply(form=lead_form.edit_contact(lead, request.reader, note))
+
+
+def save_seven(desk: Desk, request: Request) -> Reply:
+    """The seven, submitted."""
+    return _save(desk, request, THE_SEVEN)
+
+
+def save_contact(desk: Desk, request: Request) -> Reply:
+    """The contact's fields, submitted."""
+    return _save(desk, request, CONTACT_INPUTS)
+
+
+def _save(desk: Desk, request: Request, names: tuple[str, ...]) -> Reply:
+    values = {name: text_of(request, name) for name in names if name in request.values}
+    rev = request.metadata.get("rev")
+    with desk.transaction(request) as session:
+        lead = leads.find_lead(session, desk.workspace_id, str(request.metadata.get("lead") or ""))
+        lead, fields = edit_lead(
+            session, request.actor, lead.id, rev if isinstance(rev, int) else None, values, request.now
+        )
+    return Reply(replies.edited(lead, fields, request.reader) if fields else replies.nothing_changed(request.reader))

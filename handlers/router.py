@@ -1,0 +1,358 @@
+"""The one door: Slack's payloads come in here, find their handler in one table, and their replies leave here."""
+
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from handlers.events import EVENTS, Event
+from handlers.people import People
+from handlers.request import Desk, Reply, Request
+from handlers.responder import Responder
+from handlers.table import ACTIONS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS, Entry
+from models.errors import BusyError, InputError, LeadError, NotAllowedError, StaleEditError
+from models.member import Actor, Standing
+from services.identity import fold
+from services.metrics import Metrics
+from views import errors
+from views.blocks import Message, View, message_modal
+from views.words import Reader
+
+log = logging.getLogger(__name__)
+
+ALL = re.compile("")
+# A line is cut here before anything looks at it; Slack's own composer stops at 4,000.
+TYPED_MAX = 8000
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What every interactive payload has in common."""
+
+    kind: str
+    user_slack_id: str
+    team_slack_ids: frozenset[str]
+    trigger_id: str
+    response_url: str
+    channel: str
+    fields: tuple[str, ...] = ()
+    """The inputs of a submitted form, in their order: an error is shown at one of them, so that nothing typed is lost."""
+
+
+class Router:
+    """Take a payload, make the request, call the handler, send its reply; the only place that acks."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        people: People,
+        client: WebClient,
+        responder: Responder,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        team_slack_id: str,
+        default_reader: Reader,
+    ) -> None:
+        self._desk, self._people, self._client, self._responder = desk, people, client, responder
+        self._metrics, self._clock, self._team_slack_id = metrics, clock, team_slack_id
+        self._default_reader = default_reader
+        self._verbs = {alias: entry for entry in VERBS for alias in (entry.verb, *entry.aliases)}
+
+    def register(self, app: App) -> None:
+        """Give Bolt one catch-all listener per kind of payload, the busiest first: each tried costs every request."""
+        app.command(ALL)(self.on_command)
+        app.action(ALL)(self.on_action)
+        app.view(ALL)(self.on_form)
+        app.view_closed(ALL)(self.on_closed)
+        app.options(ALL)(self.on_options)
+        app.shortcut(ALL)(self.on_shortcut)
+        app.function(ALL)(self.on_function)
+        app.event(ALL)(self.on_event)
+
+    def on_command(self, body: dict[str, Any], ack: Ack) -> None:
+        """A slash command: the answer goes out in the ack."""
+        typed = str(body.get("text") or "")[:TYPED_MAX]
+        word, text = _first_word(typed)
+        payload = Payload(
+            "command",
+            str(body.get("user_id") or ""),
+            frozenset({str(body.get("team_id") or "")}),
+            str(body.get("trigger_id") or ""),
+            str(body.get("response_url") or ""),
+            str(body.get("channel_id") or ""),
+        )
+        line = f"{self._default_reader.command} {typed}".strip()
+        entry = self._verbs.get(fold(word)) if word else self._verbs["help"]
+
+        def make(actor: Actor, reader: Reader, now: datetime) -> Request:
+            return Request(actor, reader, now, _key("command", payload.trigger_id), text=text, typed=line,
+                           response_url=payload.response_url, channel=payload.channel)  # fmt: skip
+
+        def unknown(reader: Reader) -> Message:
+            return errors.unknown_verb(word, self._nearest(word), line, reader)
+
+        reply = self._answer(payload, entry, make, unknown, line)
+        self._send(payload, reply, ack, in_ack=True)
+
+    def _nearest(self, word: str) -> str | None:
+        found = process.extractOne(fold(word), self._verbs.keys(), scorer=fuzz.ratio, score_cutoff=55)
+        return self._verbs[found[0]].verb if found else None
+
+    def on_action(self, body: dict[str, Any], ack: Ack) -> None:
+        """A click or a choice: acked empty, answered through its response_url, or in a form where it has none."""
+        payload = _payload_of("action", body)
+        action = (body.get("actions") or [{}])[0]
+        action_id, value = str(action.get("action_id") or ""), _value_of(action)
+        entry = ACTIONS.get(action_id)
+        if action_id in MENUS:
+            choice, _, value = value.partition(":")
+            entry = MENU_ENTRIES.get(choice)
+        view = body.get("view") or {}
+
+        def make(actor: Actor, reader: Reader, now: datetime) -> Request:
+            return Request(actor, reader, now, _key("action", payload.trigger_id), value=value,
+                           values=_values_of(view), metadata=_metadata_of(view),
+                           response_url=payload.response_url, channel=payload.channel)  # fmt: skip
+
+        if entry is None and not action_id.strip("v"):
+            ack()  # An input of a form that dispatches nothing of ours.
+            return
+        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        self._send(payload, reply, ack, in_modal=bool(view.get("type") == "modal"))
+
+    def on_form(self, body: dict[str, Any], ack: Ack) -> None:
+        """A submitted form: errors and follow-up forms go out in the ack, the answer to where the form was opened."""
+        view = body.get("view") or {}
+        metadata = _metadata_of(view)
+        values = _values_of(view)
+        payload = _payload_of("form", body, str(metadata.get("response_url") or ""), tuple(values))
+        entry = FORMS.get(str(view.get("callback_id") or ""))
+        key = _key("form", f"{view.get('id')}:{view.get('callback_id')}" if view.get("id") else "")
+
+        def make(actor: Actor, reader: Reader, now: datetime) -> Request:
+            return Request(actor, reader, now, key, values=values, metadata=metadata,
+                           response_url=payload.response_url)  # fmt: skip
+
+        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        self._send_after_form(payload, reply, ack)
+
+    def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
+        """A global or message shortcut: it opens a form."""
+        payload = _payload_of("shortcut", body)
+        entry = SHORTCUTS.get(str(body.get("callback_id") or ""))
+
+        def make(actor: Actor, reader: Reader, now: datetime) -> Request:
+            return Request(actor, reader, now, _key("shortcut", payload.trigger_id), response_url=payload.response_url)
+
+        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        self._send(payload, reply, ack)
+
+    def on_closed(self, ack: Ack) -> None:
+        """A form closed without submitting: nothing was saved, nothing is to do."""
+        ack()
+
+    def on_options(self, ack: Ack) -> None:
+        """A menu that asks for its options: none of ours does."""
+        ack(options=[])
+
+    def on_function(self, ack: Ack) -> None:
+        """A workflow step: none of ours is offered."""
+        ack()
+
+    def on_event(self, body: dict[str, Any], ack: Ack) -> None:
+        """An event: carried out and committed before the ack, so what fails here is sent again by Slack."""
+        started = time.perf_counter()
+        event = body.get("event") or {}
+        handler = EVENTS.get(str(event.get("type") or ""))
+        is_ours = body.get("team_id") in {None, "", self._team_slack_id}
+        if handler is not None and is_ours:
+            key = _key("event", str(body.get("event_id") or ""))
+            try:
+                handler(Event(event, key, self._clock(), self._desk, self._people))
+            except LeadError as error:
+                if isinstance(error, BusyError):
+                    self._metrics.request("event", "busy", time.perf_counter() - started)
+                    raise
+        self._metrics.request("event", "done", time.perf_counter() - started)
+        ack()
+
+    def _answer(
+        self,
+        payload: Payload,
+        entry: Entry | None,
+        make: Callable[[Actor, Reader, datetime], Request],
+        unknown: Callable[[Reader], Message],
+        line: str = "",
+    ) -> Reply:
+        """Find out who asks, check the right, call the handler; whatever goes wrong becomes words."""
+        started, outcome, reader = time.perf_counter(), "done", self._default_reader
+        try:
+            now = self._clock()
+            actor = self._people.find(payload.user_slack_id, now) if self._is_ours(payload) else None
+            if actor is None or actor.standing is not Standing.ACTIVE:
+                outcome = "refused"
+                return Reply(errors.not_for(actor.standing if actor else Standing.STRANGER, reader))
+            reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
+            if entry is None:
+                outcome = "unknown"
+                return Reply(unknown(reader))
+            if not actor.may(entry.right):
+                raise NotAllowedError(entry.right, self._helper(entry))
+            return entry.handler(self._desk, make(actor, reader, now))
+        except (SlackClientError, BusyError, OSError) as error:
+            outcome = "busy"
+            self._metrics.database_busy()
+            log.warning("busy: %s", type(error).__name__)
+            return _refusal(payload, errors.message(BusyError(), reader, line))
+        except (InputError, StaleEditError) as error:
+            outcome = "refused"
+            at_field = {error.field: errors.field_message(error, reader)} if error.field in payload.fields else None
+            return Reply(errors=at_field) if at_field else _refusal(payload, errors.message(error, reader, line))
+        except LeadError as error:
+            outcome = "refused"
+            return _refusal(payload, errors.message(error, reader, line))
+        except Exception:
+            outcome = "failed"
+            return _refusal(payload, errors.unexpected(_log_unexpected(payload), line, reader))
+        finally:
+            self._metrics.request(payload.kind, outcome, time.perf_counter() - started)
+
+    def _is_ours(self, payload: Payload) -> bool:
+        """Tell whether the payload comes from this workspace: people of other organisations share channels with us."""
+        return bool(payload.user_slack_id) and payload.team_slack_ids - {""} <= {self._team_slack_id}
+
+    def _helper(self, entry: Entry) -> Any:
+        from services.members import somebody_who_can  # noqa: PLC0415
+
+        with self._desk.database.read() as session:
+            return somebody_who_can(session, self._desk.workspace_id, entry.right)
+
+    def _send(self, payload: Payload, reply: Reply, ack: Ack, *, in_ack: bool = False, in_modal: bool = False) -> None:
+        """Send the reply to a command, a click or a shortcut."""
+        message = reply.message
+        if reply.form is not None and not self._open(payload, reply.form, in_modal=in_modal):
+            message = errors.form_failed("", self._default_reader)
+        if in_ack and message is not None:
+            ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+            return
+        if message is not None and not self._respond(payload, message, replaces=reply.replaces):
+            self._open(payload, message_modal(message, self._default_reader), in_modal=in_modal)
+        ack()
+
+    def _send_after_form(self, payload: Payload, reply: Reply, ack: Ack) -> None:
+        """Send the reply to a submitted form: into the form, or to where it was opened."""
+        if reply.errors:
+            ack(response_action="errors", errors=dict(reply.errors))
+        elif reply.next_form is not None:
+            ack(response_action="push", view=reply.next_form)
+        elif reply.message is not None and not self._respond(payload, reply.message, replaces=False):
+            ack(response_action="update", view=message_modal(reply.message, self._default_reader))
+        else:
+            ack(response_action="clear")
+
+    def _respond(self, payload: Payload, message: Message, *, replaces: bool) -> bool:
+        body = {
+            "text": message.text,
+            "blocks": message.blocks,
+            "response_type": "ephemeral",
+            "replace_original": replaces,
+        }
+        return bool(payload.response_url) and self._responder.respond(payload.response_url, body)
+
+    def _open(self, payload: Payload, view: View, *, in_modal: bool) -> bool:
+        """Open a form, on top of the one that was clicked in; the only call to Slack before an ack."""
+        open_view = self._client.views_push if in_modal else self._client.views_open
+        try:
+            open_view(trigger_id=payload.trigger_id, view=view)
+        except (SlackClientError, OSError) as error:
+            log.warning("a form could not be opened: %s", type(error).__name__)
+            self._metrics.slack_error("views_open")
+            return False
+        return True
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    word, *rest = text.split(None, 1) or [""]
+    return word, rest[0].rstrip() if rest else ""
+
+
+def _key(kind: str, unique: str) -> str:
+    return f"{kind}:{unique}" if unique else ""
+
+
+def _payload_of(
+    kind: str, body: Mapping[str, Any], response_url: str = "", fields: tuple[str, ...] = ()
+) -> Payload:
+    user, team = body.get("user") or {}, body.get("team") or {}
+    teams = {str(team.get("id") or ""), str(user.get("team_id") or "")}
+    return Payload(
+        kind,
+        str(user.get("id") or ""),
+        frozenset(teams),
+        str(body.get("trigger_id") or ""),
+        response_url or str(body.get("response_url") or ""),
+        str((body.get("channel") or {}).get("id") or ""),
+        fields,
+    )
+
+
+def _value_of(action: Mapping[str, Any]) -> str:
+    option = action.get("selected_option") or {}
+    return str(action.get("value") or option.get("value") or "")
+
+
+_INPUT_KEYS = (
+    "value", "selected_option", "selected_date", "selected_time", "selected_date_time", "selected_user",
+    "selected_conversation", "selected_options", "selected_users",
+)  # fmt: skip
+
+
+def _values_of(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a form's inputs by block_id: text, the value of an option, a list of values, or None."""
+    state = (view.get("state") or {}).get("values") or {}
+    values: dict[str, Any] = {}
+    for block_id, elements in state.items():
+        element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
+        if isinstance(element, dict):
+            found = next((element[key] for key in _INPUT_KEYS if element.get(key) is not None), None)
+            values[block_id] = _plain(found)
+    return values
+
+
+def _plain(found: Any) -> Any:
+    if isinstance(found, dict):
+        return found.get("value")
+    if isinstance(found, list):
+        return [_plain(item) for item in found]
+    return found
+
+
+def _metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what the form's opener left in it; it went through the person's hands, so nothing in it is believed."""
+    try:
+        metadata = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _refusal(payload: Payload, message: Message) -> Reply:
+    """Answer with words; in a form at its first input, so that it stays open with everything typed."""
+    return Reply(errors={payload.fields[0]: message.text}) if payload.fields else Reply(message)
+
+
+def _log_unexpected(payload: Payload) -> str:
+    """Log the traceback under a reference that the person gets; what they typed stays out of the log."""
+    reference = f"E-{secrets.token_hex(3).upper()}"
+    log.exception("unexpected %s in a %s", reference, payload.kind)
+    return reference

@@ -1,0 +1,121 @@
+"""The one table: what can be typed, clicked and submitted, who may, and which handler answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handlers import handoffs, leads, outcomes, setup, touchpoints
+from handlers.request import Desk, Handler, Reply, Request
+from models.member import Right
+from services.identity import fold
+from views import help as help_view
+from views.help import VerbHelp
+from views.words import msg
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that can be asked for."""
+
+    handler: Handler
+    right: Right
+    verb: str = ""
+    aliases: tuple[str, ...] = ()
+    usage: str = ""
+    summary: str = ""
+
+
+def _help(desk: Desk, request: Request) -> Reply:
+    """`/lead` and `/lead help`; the first manager to come gets the set-up form."""
+    if not request.text and setup.needs_setup(desk, request):
+        return setup.open_setup(desk, request)
+    return Reply(help_view.help_message(HELP, request.reader))
+
+
+def _verb(handler: Handler, right: Right, verb: str, aliases: str, usage: str, summary: str) -> Entry:
+    return Entry(handler, right, verb, tuple(fold(alias) for alias in aliases.split()), usage, summary)
+
+
+VERBS: tuple[Entry, ...] = (
+    _verb(leads.add, Right.ADD, "add", "追加 登録 new", msg("add NAME, COMPANY, EMAIL, PHONE"), msg("add a lead; alone it opens the form")),
+    _verb(touchpoints.log, Right.LOG, "log", "記録 接点 touch", msg("log LEAD KIND [note] [at:DATE]"), msg("log a contact")),
+    _verb(leads.show, Right.READ, "show", "見る 表示 詳細 view", msg("show LEAD"), msg("show a lead's card")),
+    _verb(leads.edit, Right.EDIT, "edit", "編集 変更", msg("edit LEAD"), msg("change what is known")),
+    _verb(leads.find, Right.READ, "find", "検索 探す search", msg("find WORDS"), msg("search by name, company or e-mail")),
+    _verb(leads.list_leads, Right.READ, "list", "一覧 リスト ls", msg("list mine|hot|dormant|unclaimed|recycled|due"), msg("list leads")),
+    _verb(outcomes.follow, Right.FOLLOW, "follow", "予定 次 フォロー next", msg("follow LEAD DATE [note]"), msg("plan the next step")),
+    _verb(handoffs.qualify, Right.QUALIFY, "qualify", "引き渡し 引き渡す トスアップ handoff", msg("qualify LEAD [why now]"), msg("offer a lead to sales")),
+    _verb(handoffs.withdraw, Right.QUALIFY, "withdraw", "取り下げ 取り下げる", msg("withdraw LEAD"), msg("take an offer back")),
+    _verb(handoffs.claim, Right.CLAIM, "claim", "引き受け 引き受ける take", msg("claim LEAD"), msg("claim an offered lead")),
+    _verb(handoffs.release, Right.CLAIM, "release", "手放す 引き受け取消", msg("release LEAD"), msg("put a claim back, within 15 minutes")),
+    _verb(handoffs.give_back, Right.CLAIM, "return", "差し戻し 差し戻す 戻す", msg("return LEAD REASON [comment]"), msg("give a lead back to marketing")),
+    _verb(outcomes.won, Right.CLOSE, "won", "受注 成約", msg("won LEAD [note]"), msg("close a lead as won")),
+    _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
+    _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
+    _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
+    _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
+    _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
+)  # fmt: skip
+
+HELP = tuple(VerbHelp(entry.verb, entry.aliases, entry.usage, entry.summary) for entry in VERBS)
+
+_SHOW = Entry(leads.show, Right.READ)
+_LOG = Entry(touchpoints.open_form, Right.LOG)
+_FOLLOW = Entry(outcomes.open_follow_form, Right.FOLLOW)
+_RETURN = Entry(handoffs.open_return_form, Right.CLAIM)
+_ASSIGN = Entry(handoffs.assign, Right.ASSIGN)
+
+ACTIONS: Mapping[str, Entry] = {
+    "help.show": Entry(_help, Right.READ),
+    "lead.add_anyway": Entry(leads.add_anyway, Right.ADD),
+    "lead.add_to_existing": Entry(leads.add_to_existing, Right.EDIT),
+    "lead.assign_form": _ASSIGN,
+    "lead.discard_draft": Entry(leads.discard_draft, Right.ADD),
+    "lead.edit": Entry(leads.edit, Right.EDIT),
+    "lead.edit_contact": Entry(leads.edit_contact, Right.EDIT),
+    "lead.find_form": Entry(leads.open_find_form, Right.READ),
+    "lead.form": Entry(leads.open_add_form, Right.ADD),
+    "lead.show": _SHOW,
+    "lead.undo_add": Entry(leads.undo_add, Right.ADD),
+    "touchpoint.form": _LOG,
+    "touchpoint.form_any": _LOG,
+    "touchpoint.undo": Entry(touchpoints.undo_log, Right.LOG),
+    "handoff.claim": Entry(handoffs.claim, Right.CLAIM),
+    "handoff.form": Entry(handoffs.open_offer_form, Right.QUALIFY),
+    "handoff.return_form": _RETURN,
+    "followup.form": _FOLLOW,
+    "followup.on": Entry(outcomes.follow_on, Right.FOLLOW),
+    "undo.last": Entry(outcomes.undo_last, Right.LOG),
+}
+
+MENUS: frozenset[str] = frozenset({"lead.more", "lead.row", "lead.dormant_next"})
+"""Menus whose chosen value says what to do: `won:L-12`."""
+
+MENU_ENTRIES: Mapping[str, Entry] = {
+    "show": _SHOW,
+    "log": _LOG,
+    "follow": _FOLLOW,
+    "return": _RETURN,
+    "assign": _ASSIGN,
+    "won": Entry(outcomes.won, Right.CLOSE),
+    "lost": Entry(outcomes.lost, Right.CLOSE),
+}
+
+FORMS: Mapping[str, Entry] = {
+    "lead.add": Entry(leads.add_from_form, Right.ADD),
+    "lead.add_duplicate": Entry(leads.answer_duplicate_form, Right.ADD),
+    "lead.edit": Entry(leads.save_seven, Right.EDIT),
+    "lead.edit_contact": Entry(leads.save_contact, Right.EDIT),
+    "lead.find": Entry(leads.find, Right.READ),
+    "lead.close": Entry(outcomes.close_from_form, Right.CLOSE),
+    "lead.assign": Entry(handoffs.assign_from_form, Right.ASSIGN),
+    "touchpoint.log": Entry(touchpoints.log_from_form, Right.LOG),
+    "handoff.offer": Entry(handoffs.offer_from_form, Right.QUALIFY),
+    "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),
+    "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),
+    "setup.save": Entry(setup.save_setup, Right.SETUP),
+}
+
+SHORTCUTS: Mapping[str, Entry] = {
+    "lead.add": Entry(leads.open_add_form, Right.ADD),
+    "touchpoint.log": _LOG,
+}

@@ -1,0 +1,152 @@
+"""A workspace for each test, Slack's own clients in front of it, and an app that notes what it hears."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from slack_bolt import Ack, App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.starlette import SlackRequestHandler
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from playground import Person, PlaygroundServer, Workspace
+from playground.serving import ServerThread
+
+EVERYTHING = re.compile(".*")
+logging.getLogger("slack_bolt").setLevel(logging.CRITICAL)
+logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture
+def server() -> Iterator[PlaygroundServer]:
+    with PlaygroundServer() as running:
+        running.workspace.timing.rate_limits = False
+        running.workspace.timing.ack_seconds = 0.3
+        running.workspace.timing.event_retry_delays = (0.0, 0.02, 0.04)
+        yield running
+
+
+@pytest.fixture
+def workspace(server: PlaygroundServer) -> Workspace:
+    return server.workspace
+
+
+@pytest.fixture
+def client(server: PlaygroundServer) -> WebClient:
+    return WebClient(server.workspace.installation.bot_token, base_url=server.api_url, retry_handlers=[], timeout=5)
+
+
+@pytest.fixture
+def sato(server: PlaygroundServer) -> Person:
+    return server.person("sato")
+
+
+@pytest.fixture
+def aoki(server: PlaygroundServer) -> Person:
+    return server.person("aoki")
+
+
+@dataclass
+class Heard:
+    """The bodies that the app got, by kind, and what it is to say to each: an answer, or a function of the body."""
+
+    bodies: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, kind: str, body: dict[str, Any], headers: dict[str, Any], ack: Ack) -> None:
+        with self.lock:
+            self.bodies.append((kind, body))
+            self.headers.append({name: values[0] for name, values in headers.items()})
+        answer = self.answers.get(kind)
+        answer = answer(body) if callable(answer) else answer
+        if isinstance(answer, dict):
+            ack(**answer)
+        else:
+            ack(answer or "")
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        with self.lock:
+            return [body for heard, body in self.bodies if heard == kind]
+
+    def last(self, kind: str) -> dict[str, Any]:
+        return self.of(kind)[-1]
+
+
+def _listen(bolt: App, heard: Heard) -> None:
+    def listener(kind: str) -> Callable[..., None]:
+        def listen(ack: Ack, body: dict[str, Any], request: Any) -> None:
+            heard.note(kind, body, request.headers, ack)
+
+        return listen
+
+    bolt.command(EVERYTHING)(listener("command"))
+    bolt.action(EVERYTHING)(listener("action"))
+    bolt.view(EVERYTHING)(listener("view"))
+    bolt.view_closed(EVERYTHING)(listener("view_closed"))
+    bolt.options(EVERYTHING)(listener("options"))
+    bolt.shortcut(EVERYTHING)(listener("shortcut"))
+    bolt.event(EVERYTHING)(listener("event"))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def bolt(client: WebClient, workspace: Workspace, heard: Heard) -> App:
+    app = App(
+        client=client,
+        signing_secret=workspace.installation.signing_secret,
+        process_before_response=True,
+        ignoring_self_events_enabled=False,
+    )
+    _listen(app, heard)
+    return app
+
+
+@pytest.fixture
+def over_http(bolt: App, server: PlaygroundServer) -> Iterator[App]:
+    """The app behind a signed request URL, through slack_bolt's Starlette adapter."""
+    adapter = SlackRequestHandler(bolt)
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_dispatch, adapter, request, body)
+
+    with ServerThread(Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])])) as serving:
+        assert server.deliver_to(f"{serving.url}/slack/events")
+        yield bolt
+
+
+def _dispatch(adapter: SlackRequestHandler, request: Request, body: bytes) -> Response:
+    from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response  # noqa: PLC0415
+
+    return to_starlette_response(adapter.app.dispatch(to_bolt_request(request, body)))
+
+
+@pytest.fixture
+def over_socket(bolt: App, server: PlaygroundServer) -> Iterator[SocketModeHandler]:
+    """The app over Socket Mode, with slack_sdk's built-in client."""
+    handler = SocketModeHandler(bolt, server.workspace.installation.app_token, ping_interval=1)
+    handler.connect()
+    assert server.links.wait()
+    yield handler
+    handler.close()
+
+
+@pytest.fixture(params=["over_http", "over_socket"])
+def app(request: pytest.FixtureRequest) -> Any:
+    """The app, once behind signed HTTP and once over Socket Mode."""
+    return request.getfixturevalue(request.param)

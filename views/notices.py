@@ -1,0 +1,192 @@
+"""What the clock causes: a lead turned hot (10a), leads went dormant (10b), a message could not be delivered."""
+
+from datetime import datetime
+
+from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.facts import DormantNotice, LeadFacts, LeadRow
+from models.handoff import HandoffState
+from models.lead import Stage
+from views.blocks import (
+    ROW_NAME_MAX,
+    Block,
+    Message,
+    actions,
+    bullets,
+    button,
+    context,
+    date_part,
+    escape,
+    fitting,
+    line,
+    option,
+    part,
+    rich,
+    section,
+    select,
+)
+from views.labels import kind_label, stage_label
+from views.lead_card import HANDOFF_FORM, LOG_FORM, SHOW
+from views.lead_parts import colleague, headline, points_reason, row_title, score_value
+from views.lists import more_line, quiet_fact
+from views.words import Reader, capital, msg, signed, whole
+
+DORMANT_NEXT = "lead.dormant_next"
+ROWS_MAX = 10
+
+_WHAT: dict[DeliveryKind, str] = {
+    DeliveryKind.HANDOFF_CARD: msg("a handoff card"),
+    DeliveryKind.HANDOFF_REMINDER: msg("a reminder"),
+    DeliveryKind.HANDOFF_ESCALATION: msg("a note about an unclaimed handoff"),
+    DeliveryKind.RETURN_NOTE: msg("a note about a returned lead"),
+    DeliveryKind.CLAIM_ANSWER: msg("an answer to a claim"),
+    DeliveryKind.ASSIGNED_NOTE: msg("a note about an assigned lead"),
+    DeliveryKind.HOT_ALERT: msg("a note about a hot lead"),
+    DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
+    DeliveryKind.DIGEST: msg("a daily digest"),
+    DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
+}
+_WHY: dict[str, str] = {
+    "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),
+    "channel_not_found": msg("The channel is gone, or private without Baton. Choose a channel with `{command} setup`."),
+    "is_archived": msg("The channel is archived. Unarchive it, or choose another with `{command} setup`."),
+    "restricted_action": msg("A rule of this workspace forbids posting there. Ask Slack's administrators."),
+    "missing_scope": msg("Baton lacks a permission. Install it again with the scopes of its manifest."),
+    "invalid_auth": msg("Slack refuses Baton's token. Check it with `bot.py doctor`."),
+    "token_revoked": msg("Slack has revoked Baton's token. Install it again."),
+    "account_inactive": msg("Slack has switched Baton's account off. Install it again."),
+    "user_not_found": msg("Slack no longer knows this person."),
+    "user_disabled": msg("This person's account is deactivated."),
+    "cannot_dm_bot": msg("This is a bot, which takes no messages."),
+    "messages_tab_disabled": msg("Baton's messages tab is switched off in its Slack settings."),
+    "msg_too_long": msg("Slack found the message too long. This is a fault of Baton's: please report it."),
+    "msg_blocks_too_long": msg("Slack found the message too long. This is a fault of Baton's: please report it."),
+    "invalid_blocks": msg("Slack found the message malformed. This is a fault of Baton's: please report it."),
+}
+
+
+def hot(facts: LeadFacts, score_before: float | None, reader: Reader) -> Message:
+    """Say that a lead turned hot and what did it (10a): to its owner, or to marketing while it has none."""
+    t, lead, score = reader.t, facts.lead, facts.score
+    who, after = escape(headline(lead, reader), 250), score_value(score)
+    threshold = t("(threshold {threshold})", threshold=score.hot_threshold)
+    if score_before is None:
+        change = t("Score {score}", score=after)
+    else:
+        before = whole(score_before, score.mql_threshold, score.hot_threshold)
+        change = t("Score {before} → {after}", before=before, after=after)
+    standing = _standing(facts, reader)
+    blocks: list[Block] = [
+        section(
+            f"{t('🔥 *Hot: {who}*', who=who)}\n{t('*{change}* {threshold}', change=change, threshold=threshold)} · {standing}"
+        ),
+    ]
+    if score.engagement_reasons:
+        blocks.append(_reasons(facts, reader))
+    if facts.owner is not None:
+        first = button(LOG_FORM, t("Log touchpoint"), lead.label, primary=True)
+    else:
+        first = button(HANDOFF_FORM, t("Hand off to sales"), lead.label, primary=True)
+    blocks.append(actions(first, button(SHOW, t("Details"), lead.label)))
+    marketer = t("marketing: {name}", name=colleague(facts.marketer, reader)) if facts.marketer else ""
+    blocks.append(context(reader.dotted((lead.label, marketer, stage_label(lead, reader)))))
+    text = [t("Hot: {label} {who}.", label=lead.label, who=who), f"{change} {threshold}{t('.')}"]
+    if reasons := reader.listed(points_reason(reason, reader) for reason in score.engagement_reasons[:3]):
+        text.append(f"{reasons}{t('.')}")
+    text.append(f"{capital(standing)}{t('.')}")
+    return Message(reader.sentences(text), blocks)
+
+
+def dormant(notice: DormantNotice, reader: Reader, now: datetime) -> Message:
+    """List the leads that went dormant, each with a menu of what to do about it (10b); none of them is primary."""
+    t = reader.t
+    first = reader.n("{count} of your leads went dormant", "{count} of your leads went dormant", notice.count)
+    hint = t("Plan a next step, or return them to marketing.")
+    today = reader.today(now)
+
+    def build(size: int) -> Message:
+        rows = notice.rows[:size]
+        blocks: list[Block] = [section(f"💤 *{first}*\n{hint}")]
+        blocks += [section(_dormant_row(row, reader, now), _dormant_menu(row, reader)) for row in rows]
+        blocks += more_line(notice.count - len(rows), reader)
+        blocks.append(context(t("A lead without a touchpoint for its stage's time counts as dormant")))
+        named = reader.listed(
+            t("{label} {name} ({fact})", label=row.lead.label, name=escape(headline(row.lead, reader, 40), 80),
+              fact=quiet_fact(row.lead, reader, today))
+            for row in rows
+        )  # fmt: skip
+        return Message(reader.sentences((t("{what}: {leads}.", what=first, leads=named), hint)), blocks)
+
+    return fitting(build, (ROWS_MAX, 7, 4))
+
+
+def delivery_failed(delivery: Delivery, reader: Reader) -> Message:
+    """Tell a manager which message could not be delivered, where to, and what to do."""
+    shown, spoken = failure(delivery, reader)
+    return Message(spoken, [section(shown)])
+
+
+def failure(delivery: Delivery, reader: Reader) -> tuple[str, str]:
+    """Return a failure as mrkdwn and as a plain sentence; the digest shows it too."""
+    t = reader.t
+    what = t(_WHAT[delivery.kind])
+    place = delivery.channel_slack_id if delivery.channel_slack_id.isalnum() else ""
+    where = f"<@{place}>" if place.startswith(("U", "W")) else f"<#{place}>"
+    if delivery.state is DeliveryState.UNKNOWN:
+        why = t("Slack's answer was lost, so it may or may not be there. Please look.")
+    elif delivery.error in _WHY:
+        why = t(_WHY[delivery.error], command=reader.command)
+    else:
+        why = t("Slack answered: {error}", error=escape(delivery.error, 80) or "…")
+    title = t("⚠️ *Message not delivered*")
+    told = t("{what} for {where}", what=capital(what), where=where if place else "…")
+    spoken = t("Not delivered: {what} for {where}.", what=what, where=place or "…")
+    return f"{title}\n{told}\n{why}", reader.sentences((f"⚠️ {spoken}", why.replace("`", "")))
+
+
+def _standing(facts: LeadFacts, reader: Reader) -> str:
+    if facts.owner is not None:
+        return reader.t("owner: {name}", name=colleague(facts.owner, reader))
+    if facts.handoff is not None and facts.handoff.state is HandoffState.OFFERED:
+        return reader.t("offered to sales, not claimed yet")
+    return reader.t("not handed off yet")
+
+
+def _reasons(facts: LeadFacts, reader: Reader) -> Block:
+    gap = reader.t("  ")
+    return rich(
+        bullets(
+            [
+                line(
+                    date_part(reader, reason.at),
+                    part(
+                        f"{gap}{capital(kind_label(reason.kind, reason.direction, reader))}{gap}{signed(reason.points)}"
+                    ),
+                )
+                for reason in facts.score.engagement_reasons[:3]
+            ]
+        )
+    )
+
+
+def _dormant_row(row: LeadRow, reader: Reader, now: datetime) -> str:
+    today = reader.today(now)
+    parts = [quiet_fact(row.lead, reader, today)]
+    if row.last_touchpoint is not None:
+        last = row.last_touchpoint
+        kind = kind_label(last.kind, last.direction, reader)
+        parts.append(reader.t("last: {kind} {day}", kind=kind, day=reader.short_day(reader.today(last.at), today)))
+    parts.append(stage_label(row.lead, reader))
+    return f"{row_title(row.lead, reader, ROW_NAME_MAX)}\n{reader.dotted(parts)}"
+
+
+def _dormant_menu(row: LeadRow, reader: Reader) -> Block:
+    """Offer what can be done; only what sales holds can go back to marketing."""
+    t, label = reader.t, row.lead.label
+    choices = [
+        ("follow", t("Plan follow-up"), True),
+        ("log", t("Log touchpoint"), True),
+        ("return", t("Return to marketing"), row.lead.stage is Stage.SQL),
+        ("lost", t("Mark as lost"), True),
+    ]
+    options = [option(f"{verb}:{label}", words) for verb, words, is_possible in choices if is_possible]
+    return select(options, action_id=DORMANT_NEXT, placeholder=t("Choose what's next"))
