@@ -1,6 +1,5 @@
 """Events: reactions on a card, people who join, leave or change, and the Home tab."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +10,10 @@ from sqlmodel import Session
 from handlers.people import People
 from handlers.request import Desk
 from models.delivery import Delivery, DeliveryKind
-from models.errors import AlreadyClaimedError, LeadError
-from models.member import Actor, Standing
-from services import deliveries, handoffs, members, workspaces
+from models.member import Standing
+from services import deliveries, members, workspaces
+from services.reactions import claim_by_reaction, is_claiming
 from services.records import receive_once
-
-# ✋ and 🙋 in every skin tone and gendered form: raised_hand::skin-tone-3, man-raising-hand, woman-raising-hand.
-CLAIMING = re.compile(r"(raised_hand|hand|raising_hand|(?:man|woman)-raising-hand)(::skin-tone-[2-6])?")
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class CardNotPostedYetError(Exception):
 def reaction_added(event: Event) -> None:
     """✋ or 🙋 on a handoff's card claims it; the private answer is a delivery, since an event has no response_url."""
     item, name = event.body.get("item") or {}, str(event.body.get("reaction") or "")
-    if item.get("type") != "message" or not CLAIMING.fullmatch(name):
+    if item.get("type") != "message" or not is_claiming(name):
         return
     channel, slack_id = str(item.get("channel") or ""), str(event.body.get("user") or "")
     with event.desk.database.read() as session:
@@ -46,7 +42,10 @@ def reaction_added(event: Event) -> None:
     actor = event.people.find(slack_id, event.now) if card else None
     if card is None or actor is None or actor.standing is not Standing.ACTIVE:
         return
-    claim_by_reaction(event.desk, actor, card, event.key, event.now)
+    with event.desk.database.write() as session:
+        if event.key:
+            receive_once(session, event.desk.workspace_id, event.key, event.now)
+        claim_by_reaction(session, actor, card, event.now)
 
 
 def _card_at(session: Session, workspace_id: int, channel: str, ts: str) -> Delivery | None:
@@ -56,26 +55,6 @@ def _card_at(session: Session, workspace_id: int, channel: str, ts: str) -> Deli
     if deliveries.is_posting(session, workspace_id, DeliveryKind.HANDOFF_CARD, channel):
         raise CardNotPostedYetError(channel)
     return None
-
-
-def claim_by_reaction(desk: Desk, actor: Actor, card: Delivery, key: str, now: datetime) -> bool:
-    """Claim the card's handoff for whoever reacted, and have them told how it went; tell whether they won."""
-    with desk.database.write() as session:
-        if key:
-            receive_once(session, desk.workspace_id, key, now)
-        try:
-            handoffs.claim_handoff(session, actor, card.subject_id, now)
-            won = True
-        except AlreadyClaimedError as error:
-            # Who has it already put a hand on their own card: there is nothing to say.
-            if error.by_actor:
-                return False
-            won = False
-        except LeadError:
-            won = False
-        deliveries.want(session, desk.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, card.channel_slack_id, now,
-                        about=actor.slack_id, only_to=actor.slack_id)  # fmt: skip
-    return won
 
 
 def joined_channel(event: Event) -> None:

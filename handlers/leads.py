@@ -8,9 +8,11 @@ from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
+from services.edit_lines import read_edit_line
 from services.lead_edits import edit_lead
 from services.lead_lines import read_lead_line
 from services.records import receive_once
+from services.touchpoint_lines import split_reference
 from services.workspaces import get_workspace
 from views import duplicates as duplicates_view
 from views import lead_card, lead_form, replies
@@ -44,7 +46,11 @@ def add_from_form(desk: Desk, request: Request) -> Reply:
     entry = leads.check_entry(_entry_of(request), desk.country)
     added = _add_or_ask(desk, request, entry, {})
     if isinstance(added, Duplicates):
-        return Reply(next_form=duplicates_view.question_form(added, entry, request.reader, request.note(draft=str(added.draft_id))))
+        return Reply(
+            next_form=duplicates_view.question_form(
+                added, entry, request.reader, request.note(draft=str(added.draft_id))
+            )
+        )
     return Reply(added)
 
 
@@ -158,7 +164,8 @@ def list_leads(desk: Desk, request: Request) -> Reply:
 
 def edit(desk: Desk, request: Request) -> Reply:
     """`/lead edit L-12` opens the form; `/lead edit L-12 key:value …` saves at once."""
-    reference, values = _edit_line(request)
+    reference, rest = (request.value, "") if request.value else split_reference(request.text)
+    values = read_edit_line(rest, desk.country) if rest else {}
     if values:
         with desk.transaction(request) as session:
             lead = leads.find_lead(session, desk.workspace_id, reference)
@@ -166,12 +173,6 @@ def edit(desk: Desk, request: Request) -> Reply:
         return Reply(replies.edited(lead, fields, request.reader))
     lead = _lead(desk, reference)
     return Reply(form=lead_form.edit_seven(lead, request.reader, request.note(lead=lead.label, rev=lead.rev)))
-
-
-def _edit_line(request: Request) -> tuple[str, dict[str, str]]:
-    if request.value:
-        return request.value, {}
-    return vocabulary.read_edit_line(request.text)
 
 
 def _lead(desk: Desk, reference: str) -> Lead:

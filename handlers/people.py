@@ -5,23 +5,22 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from slack_sdk import WebClient
 
-from locales import pick
 from models.database import Database
-from models.member import Actor, Standing
-from services.members import Profile, find_member, save_profile
+from models.member import Actor
+from services.members import find_member, profile_of, save_profile
 
 REMEMBERED_SECONDS = 300
-_ZONES = available_timezones()
 
 
 class People:
     """Look people up: in memory, else in the database, else (never seen before) at Slack."""
 
-    def __init__(self, database: Database, client: WebClient, workspace_id: int, team_slack_id: str, locale: str, timezone: str) -> None:
+    def __init__(
+        self, database: Database, client: WebClient, workspace_id: int, team_slack_id: str, locale: str, timezone: str
+    ) -> None:
         self._database, self._client, self._workspace_id = database, client, workspace_id
         self._team_slack_id, self._locale, self._timezone = team_slack_id, locale, timezone
         self._remembered: dict[str, tuple[Actor, float]] = {}
@@ -66,38 +65,3 @@ class People:
             actor = save_profile(session, self._workspace_id, profile, now).as_actor()
         self.forget(profile.slack_id)
         return actor
-
-
-def profile_of(user: Mapping[str, Any], team_slack_id: str, locale: str, timezone: str) -> Profile:
-    """Read a user object of Slack's. A zone or language that we do not know becomes the workspace's."""
-    details = user.get("profile") or {}
-    names = (details.get("display_name"), details.get("real_name"), user.get("real_name"), user.get("name"))
-    zone = user.get("tz") or ""
-    return Profile(
-        slack_id=user["id"],
-        name=next((name for name in names if name), user["id"]),
-        locale=pick(user.get("locale") or "", locale),
-        timezone=zone if zone in _ZONES else timezone,
-        standing=_standing_of(user, team_slack_id),
-        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
-    )
-
-
-_FLAGS: tuple[tuple[str, Standing], ...] = (
-    ("deleted", Standing.DEACTIVATED),
-    ("is_bot", Standing.BOT),
-    ("is_workflow_bot", Standing.BOT),
-    ("is_stranger", Standing.STRANGER),
-    ("is_restricted", Standing.GUEST),
-    ("is_ultra_restricted", Standing.GUEST),
-)
-
-
-def _standing_of(user: Mapping[str, Any], team_slack_id: str) -> Standing:
-    flagged = next((standing for flag, standing in _FLAGS if user.get(flag)), None)
-    if flagged is not None:
-        return flagged
-    team = user.get("team_id") or team_slack_id
-    return Standing.ACTIVE if team == team_slack_id else Standing.STRANGER
-
-

@@ -23,9 +23,11 @@ from handlers.table import ACTIONS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS
 from models.errors import BusyError, InputError, LeadError, NotAllowedError, StaleEditError
 from models.member import Actor, Standing
 from services.identity import fold
+from services.lead_lines import unescape
+from services.members import somebody_who_can
 from services.metrics import Metrics
-from views import errors
-from views.blocks import Message, View, message_modal
+from views import dialog, errors
+from views.blocks import Message, View
 from views.words import Reader
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ class Router:
 
     def on_command(self, body: dict[str, Any], ack: Ack) -> None:
         """A slash command: the answer goes out in the ack."""
-        typed = str(body.get("text") or "")[:TYPED_MAX]
+        typed = unescape(str(body.get("text") or "")[:TYPED_MAX])
         word, text = _first_word(typed)
         payload = Payload(
             "command",
@@ -127,7 +129,7 @@ class Router:
         if entry is None and not action_id.strip("v"):
             ack()  # An input of a form that dispatches nothing of ours.
             return
-        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        reply = self._answer(payload, entry, make, dialog.out_of_date)
         self._send(payload, reply, ack, in_modal=bool(view.get("type") == "modal"))
 
     def on_form(self, body: dict[str, Any], ack: Ack) -> None:
@@ -143,7 +145,7 @@ class Router:
             return Request(actor, reader, now, key, values=values, metadata=metadata,
                            response_url=payload.response_url)  # fmt: skip
 
-        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        reply = self._answer(payload, entry, make, dialog.out_of_date)
         self._send_after_form(payload, reply, ack)
 
     def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
@@ -154,7 +156,7 @@ class Router:
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
             return Request(actor, reader, now, _key("shortcut", payload.trigger_id), response_url=payload.response_url)
 
-        reply = self._answer(payload, entry, make, lambda reader: errors.gone(reader))
+        reply = self._answer(payload, entry, make, dialog.out_of_date)
         self._send(payload, reply, ack)
 
     def on_closed(self, ack: Ack) -> None:
@@ -206,8 +208,7 @@ class Router:
             if entry is None:
                 outcome = "unknown"
                 return Reply(unknown(reader))
-            if not actor.may(entry.right):
-                raise NotAllowedError(entry.right, self._helper(entry))
+            self._require(actor, entry)
             return entry.handler(self._desk, make(actor, reader, now))
         except (SlackClientError, BusyError, OSError) as error:
             outcome = "busy"
@@ -231,11 +232,11 @@ class Router:
         """Tell whether the payload comes from this workspace: people of other organisations share channels with us."""
         return bool(payload.user_slack_id) and payload.team_slack_ids - {""} <= {self._team_slack_id}
 
-    def _helper(self, entry: Entry) -> Any:
-        from services.members import somebody_who_can  # noqa: PLC0415
-
-        with self._desk.database.read() as session:
-            return somebody_who_can(session, self._desk.workspace_id, entry.right)
+    def _require(self, actor: Actor, entry: Entry) -> None:
+        if not actor.may(entry.right):
+            with self._desk.database.read() as session:
+                helper = somebody_who_can(session, self._desk.workspace_id, entry.right)
+            raise NotAllowedError(entry.right, helper)
 
     def _send(self, payload: Payload, reply: Reply, ack: Ack, *, in_ack: bool = False, in_modal: bool = False) -> None:
         """Send the reply to a command, a click or a shortcut."""
@@ -246,7 +247,7 @@ class Router:
             ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
             return
         if message is not None and not self._respond(payload, message, replaces=reply.replaces):
-            self._open(payload, message_modal(message, self._default_reader), in_modal=in_modal)
+            self._open(payload, dialog.showing(message, self._default_reader), in_modal=in_modal)
         ack()
 
     def _send_after_form(self, payload: Payload, reply: Reply, ack: Ack) -> None:
@@ -256,7 +257,7 @@ class Router:
         elif reply.next_form is not None:
             ack(response_action="push", view=reply.next_form)
         elif reply.message is not None and not self._respond(payload, reply.message, replaces=False):
-            ack(response_action="update", view=message_modal(reply.message, self._default_reader))
+            ack(response_action="update", view=dialog.showing(reply.message, self._default_reader))
         else:
             ack(response_action="clear")
 
@@ -290,9 +291,7 @@ def _key(kind: str, unique: str) -> str:
     return f"{kind}:{unique}" if unique else ""
 
 
-def _payload_of(
-    kind: str, body: Mapping[str, Any], response_url: str = "", fields: tuple[str, ...] = ()
-) -> Payload:
+def _payload_of(kind: str, body: Mapping[str, Any], response_url: str = "", fields: tuple[str, ...] = ()) -> Payload:
     user, team = body.get("user") or {}, body.get("team") or {}
     teams = {str(team.get("id") or ""), str(user.get("team_id") or "")}
     return Payload(

@@ -30,8 +30,7 @@ def save_setup(desk: Desk, request: Request) -> Reply:
     """The form submitted. Who is in the channels is read from Slack at once, by the members job."""
     choice = _choice_of(request)
     with desk.transaction(request) as session:
-        workspace = workspaces.save_setup(session, request.actor, choice, request.now)
-        team = workspaces.first_team(session, workspace.id)
+        workspace, team = workspaces.save_setup(session, request.actor, choice, request.now)
     desk.is_set_up = True
     desk.forget_person(None)
     desk.channels_changed()

@@ -21,7 +21,9 @@ def log(desk: Desk, request: Request) -> Reply:
         return _open(request, None)
     entry = read_touchpoint_line(rest, request.now, request.actor.zone)
     if entry.unknown_kind:
-        raise InputError(Problem.UNKNOWN_KIND, "kind", entry.unknown_kind, nearest=vocabulary.nearest_kind(entry.unknown_kind))
+        raise InputError(
+            Problem.UNKNOWN_KIND, "kind", entry.unknown_kind, nearest=vocabulary.nearest_kind(entry.unknown_kind)
+        )
     with desk.database.read() as session:
         lead = leads.find_lead(session, desk.workspace_id, reference)
     if entry.kind is None:
@@ -75,7 +77,9 @@ def _log(desk: Desk, request: Request, reference: str, contact: Contact) -> Repl
         logged = log_touchpoint(session, request.actor, lead.id, contact, request.now)
         if next_on is not None:
             what = text_of(request, "next_what")
-            logged = replace(logged, lead=plan_follow_up(session, request.actor, lead.label, next_on, None, what, request.now))
+            logged = replace(
+                logged, lead=plan_follow_up(session, request.actor, lead.label, next_on, None, what, request.now)
+            )
     return Reply(touchpoints.logged(logged, request.actor, request.reader))
 
 

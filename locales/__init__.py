@@ -1,7 +1,7 @@
 """The catalogues: every sentence that people see, in Japanese and English.
 
 English sentences are the msgids. The `.po` files are read at first use and kept in memory; there are no `.mo` files.
-`python -m locales` brings both files up to date with the sentences in views/.
+`python -m locales` brings both files up to date with the sentences in views/ and the verbs' help in handlers/.
 """
 
 from functools import cache

@@ -11,7 +11,7 @@ from alembic.config import Config
 
 from migrations.compare import differences
 from models.database import make_engine
-from models.schema import MIGRATIONS, migrate, revisions
+from models.schema import MIGRATIONS, migrate, revisions, tables
 
 
 def write_revision(message: str) -> Path:
@@ -20,6 +20,10 @@ def write_revision(message: str) -> Path:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    for table in tables().tables.values():
+        for column in table.primary_key:
+            # The application makes the ids; where the default is not seen, PostgreSQL would add a sequence.
+            column.autoincrement = False
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{folder}/before.db")
         if revisions():
@@ -47,6 +51,8 @@ def rewrite_revision() -> Path:
 
 
 def _tidy(file: Path) -> None:
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
     for task in (["check", "-q", "--fix", "--select", "I,F401"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *task, file], check=True)  # noqa: S603  # Our own file.
 
@@ -72,7 +78,7 @@ def _check(url: str | None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         found = differences(url or f"sqlite:///{folder}/check.db")
     if found:
-        print("the models and the revisions differ: run `python -m migrations new \"What changes\"`", *found, sep="\n")
+        print('the models and the revisions differ: run `python -m migrations new "What changes"`', *found, sep="\n")
     return 1 if found else 0
 
 

@@ -37,6 +37,12 @@ class _IdMaker:
 new_id = _IdMaker()
 """Return a new 64-bit id: unique among processes, growing with time."""
 
+
+def made_at(row_id: int) -> datetime:
+    """Return the real instant at which an id was made."""
+    return datetime.fromtimestamp(((row_id >> 22) + ID_EPOCH_MS) / 1000, UTC)
+
+
 os.register_at_fork(after_in_child=new_id.__init__)  # type: ignore[misc]
 
 

@@ -26,7 +26,9 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=16, pool_timeout=2)
+        engine = create_engine(
+            parsed, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=16, pool_timeout=2
+        )
         _prepare_sqlite(engine)
         return engine
     return create_engine(

@@ -141,13 +141,12 @@ def copy_sqlite(source: Path, target: Path) -> None:
     # It holds personal data, so nobody else may read it, whatever the umask.
     part.touch(mode=0o600)
     try:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reader:
-            with closing(sqlite3.connect(part)) as writer:
-                # All pages in one step are one snapshot: in WAL mode no writer waits for it and none makes it restart.
-                reader.backup(writer, pages=-1)
-                # One file, not one with a -wal beside it.
-                writer.execute("PRAGMA journal_mode = DELETE")
-                verdict = writer.execute("PRAGMA integrity_check").fetchone()[0]
+        with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(part)) as writer:
+            # All pages in one step are one snapshot: in WAL mode no writer waits for it and none makes it restart.
+            reader.backup(writer, pages=-1)
+            # One file, not one with a -wal beside it.
+            writer.execute("PRAGMA journal_mode = DELETE")
+            verdict = writer.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":
             raise sqlite3.DatabaseError(f"the copy is not sound: {verdict}")
         part.replace(target)

@@ -32,13 +32,14 @@ class Link:
 
 
 class Links:
-    """All Socket Mode connections of the app. Every envelope goes to one of them, in turn."""
+    """All Socket Mode connections of the app, `opened` so far. Every envelope goes to one of them, in turn."""
 
     def __init__(self, workspace: Workspace, transport_of: Callable[[WebSocket], asyncio.Transport | None]) -> None:
         self._ws = workspace
         self._transport_of = transport_of
         self._lock = threading.Lock()
         self._links: list[Link] = []
+        self.opened = 0
         self._turns = itertools.count()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._arrived = threading.Condition()
@@ -56,6 +57,7 @@ class Links:
         link = Link(socket, self._transport_of(socket))
         with self._lock:
             self._links.append(link)
+            self.opened += 1
         await socket.send_text(json.dumps(self._hello()))
         with self._arrived:
             self._arrived.notify_all()
@@ -100,6 +102,11 @@ class Links:
             if close and reason != "warning":
                 self._run(_close(link))
 
+    def close(self) -> None:
+        """Close all connections politely."""
+        for link in list(self._links):
+            self._run(_close(link))
+
     def cut(self) -> None:
         """Cut all connections without a word."""
         self._on_loop(lambda link: link.transport.abort() if link.transport else None)
@@ -136,7 +143,7 @@ def _envelope(kind: Kind, body: Json, retry: Retry) -> Json:
     takes_payload = kind == "slash_commands" or body.get("type") in {"view_submission", "block_suggestion"}
     envelope: Json = {"envelope_id": str(uuid.uuid4()), "type": kind, "payload": body}
     if kind == "events_api":
-        envelope |= {"retry_attempt": retry.attempt, "retry_reason": retry.reason}
+        envelope |= {"retry_attempt": retry.attempt, "retry_reason": retry.reason.removeprefix("http_")}
     return envelope | {"accepts_response_payload": takes_payload}
 
 

@@ -21,7 +21,7 @@ def submit(
 ) -> SubmitResult:
     """Fill a form and send it."""
     view = _filled(ws, view, values, force=force)
-    if "submit" not in view.body and not force:
+    if not view.body.get("submit") and not force:
         raise PeopleError(f"{view.callback_id!r} has no submit button")
     errors = {} if force else client_errors(view, view.typed)
     if errors:

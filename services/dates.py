@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from models.errors import InputError, Problem
@@ -50,13 +51,21 @@ class TypedInstant:
     on: date
 
 
+class Naming(StrEnum):
+    """How a day was named: itself (11/24), by words from today (来週), or only its month (1月 is the first of it)."""
+
+    DAY = "day"
+    RELATIVE = "relative"
+    MONTH = "month"
+
+
 @dataclass(frozen=True)
 class FoundInstant:
-    """An instant at the beginning of a text: it ends before `end`, and `is_relative` when words (来週) named its day."""
+    """An instant at the beginning of a text; it ends before `end`."""
 
     typed: TypedInstant
     end: int
-    is_relative: bool
+    naming: Naming
 
 
 @dataclass(frozen=True)
@@ -136,15 +145,15 @@ _LOOK = 80
 def _find_instant(half: str, now: datetime, zone: ZoneInfo, *, past: bool) -> FoundInstant | None:
     local_now = now.astimezone(zone)
     if moved := _find_moved_instant(half, now):
-        return FoundInstant(TypedInstant(moved[0], True, moved[0].astimezone(zone).date()), moved[1], True)
+        return FoundInstant(TypedInstant(moved[0], True, moved[0].astimezone(zone).date()), moved[1], Naming.RELATIVE)
     found = _find_day(half, _Frame(local_now.date(), past))
-    day, end, is_relative = found or (local_now.date(), 0, True)
+    day, end, naming = found or (local_now.date(), 0, Naming.DAY)
     clock = _find_time(half[end:])
     if clock is None:
         typed = TypedInstant(datetime.combine(day, time(), zone).astimezone(UTC), False, day)
-        return FoundInstant(typed, end, is_relative) if found else None
+        return FoundInstant(typed, end, naming) if found else None
     at = datetime.combine(day, clock[0], clock[2] or zone).astimezone(UTC)
-    return FoundInstant(TypedInstant(at, True, at.astimezone(zone).date()), end + clock[1], is_relative)
+    return FoundInstant(TypedInstant(at, True, at.astimezone(zone).date()), end + clock[1], naming)
 
 
 def _shift_months(day: date, months: int) -> date:
@@ -288,11 +297,11 @@ def _shift_ago(found: re.Match[str], frame: _Frame) -> date:
     return _shifted(found[1], found[2], -1 if found[3].lower() in {"ago", "before"} else 1, frame)
 
 
-_DayRule = tuple[re.Pattern[str], Callable[[re.Match[str], _Frame], date], bool]
+_DayRule = tuple[re.Pattern[str], Callable[[re.Match[str], _Frame], date], Naming]
 
 
-def _rule(pattern: str, read: Callable[[re.Match[str], _Frame], date], *, is_relative: bool = False) -> _DayRule:
-    return re.compile(pattern, re.IGNORECASE), read, is_relative
+def _rule(pattern: str, read: Callable[[re.Match[str], _Frame], date], naming: Naming = Naming.DAY) -> _DayRule:
+    return re.compile(pattern, re.IGNORECASE), read, naming
 
 
 # The first rule that fits wins: longer forms stand before the shorter ones they begin with.
@@ -303,34 +312,34 @@ _RULES: tuple[_DayRule, ...] = (
     _rule(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})(?!\d){_WEEKDAY_MARK}", _mdy),
     _rule(rf"({_any(_ERAS)})\s?(\d{{1,2}}|元)[年./-]\s?(\d{{1,2}})[月./-]\s?(\d{{1,2}})日?{_WEEKDAY_MARK}", _era),
     _rule(rf"({_any(_YEAR_WORDS)})の?\s?(\d{{1,2}})(?:月|/)\s?(?:(\d{{1,2}})日?)?{_WEEKDAY_MARK}", _named_year_day,
-          is_relative=True),
-    _rule(r"(\d{4})(?:年\s?|[-/])(\d{1,2})月?(?![\d/-])", _year_month),
+          Naming.RELATIVE),
+    _rule(r"(\d{4})(?:年\s?|[-/])(\d{1,2})月?(?![\d/-])", _year_month, Naming.MONTH),
     _rule(rf"(\d{{1,2}})月\s?(\d{{1,2}})日?{_WEEKDAY_MARK}", _month_day),
     _rule(rf"(\d{{1,2}})/(\d{{1,2}})(?![\d/]){_WEEKDAY_MARK}", _month_day),
-    _rule(r"(\d{1,2})月(?!曜)", _month_alone),
+    _rule(r"(\d{1,2})月(?!曜)", _month_alone, Naming.MONTH),
     _rule(rf"(?:{_WEEKDAY_EN},?\s)?{_MONTH_EN}\s(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]){_YEAR_EN}", _english_month_first),
     _rule(rf"(?:{_WEEKDAY_EN},?\s)?(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH_EN}{_END}{_YEAR_EN}",
           _english_day_first),
-    _rule(rf"(\d{{1,4}})\s?({_any({**_UNIT_DAYS, **_UNIT_MONTHS})})間?(後|前)", _shift_ja, is_relative=True),
-    _rule(r"in\s(\d{1,4}|an?)\s(day|week|month|year)s?" + _END, _shift_in, is_relative=True),
+    _rule(rf"(\d{{1,4}})\s?({_any({**_UNIT_DAYS, **_UNIT_MONTHS})})間?(後|前)", _shift_ja, Naming.RELATIVE),
+    _rule(r"in\s(\d{1,4}|an?)\s(day|week|month|year)s?" + _END, _shift_in, Naming.RELATIVE),
     _rule(r"(\d{1,4}|an?)\s(day|week|month|year)s?\s(ago|before|later|from\snow|from\stoday)" + _END, _shift_ago,
-          is_relative=True),
+          Naming.RELATIVE),
     _rule(rf"(\d{{1,2}})日(?![前後間]){_WEEKDAY_MARK}", _day_alone),
-    _rule(rf"({_any(_WEEKS)})の?\s?([月火水木金土日])(?:曜日?)?(?![月火水木金土日])", _week_day_ja, is_relative=True),
-    _rule(rf"({_any(_NAMED_DAYS)}){_END}{_WEEKDAY_MARK}", _named_day, is_relative=True),
-    _rule(rf"({_any({word: n for word, n in _WEEKS.items() if word != 'this'})}){_END}", _week, is_relative=True),
-    _rule(rf"({_any(_MONTH_WORDS)})の?(末|初|頭|(\d{{1,2}})日)?{_END}", _month_word, is_relative=True),
-    _rule(r"月末|end of (?:the )?month", _month_end, is_relative=True),
-    _rule(r"(?:(この前|今度|次|前)の?)?([月火水木金土日])曜日?", _weekday_ja, is_relative=True),
-    _rule(rf"(?:(?:on\s)?(next|last|past|this|coming)\s)?({_WEEKDAY_EN}){_END}", _weekday_en, is_relative=True),
+    _rule(rf"({_any(_WEEKS)})の?\s?([月火水木金土日])(?:曜日?)?(?![月火水木金土日])", _week_day_ja, Naming.RELATIVE),
+    _rule(rf"({_any(_NAMED_DAYS)}){_END}{_WEEKDAY_MARK}", _named_day, Naming.RELATIVE),
+    _rule(rf"({_any({word: n for word, n in _WEEKS.items() if word != 'this'})}){_END}", _week, Naming.RELATIVE),
+    _rule(rf"({_any(_MONTH_WORDS)})の?(末|初|頭|(\d{{1,2}})日)?{_END}", _month_word, Naming.RELATIVE),
+    _rule(r"月末|end of (?:the )?month", _month_end, Naming.RELATIVE),
+    _rule(r"(?:(この前|今度|次|前)の?)?([月火水木金土日])曜日?", _weekday_ja, Naming.RELATIVE),
+    _rule(rf"(?:(?:on\s)?(next|last|past|this|coming)\s)?({_WEEKDAY_EN}){_END}", _weekday_en, Naming.RELATIVE),
 )  # fmt: skip
 
 
-def _find_day(half: str, frame: _Frame) -> tuple[date, int, bool] | None:
-    """Return the day that `half` begins with, where it ends, and whether it was named by words."""
-    for pattern, read, is_relative in _RULES:
+def _find_day(half: str, frame: _Frame) -> tuple[date, int, Naming] | None:
+    """Return the day that `half` begins with, where it ends, and how it was named."""
+    for pattern, read, naming in _RULES:
         if found := pattern.match(half):
-            return read(found, frame), found.end(), is_relative
+            return read(found, frame), found.end(), naming
     return None
 
 

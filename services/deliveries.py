@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
@@ -12,8 +12,11 @@ from services.statements import changed, insert
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
 LEASE_SECONDS = 60
-MAX_ATTEMPTS = 12
 _BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+
+
+# A message just asked for is due whatever the clocks say: business time may be moved, the deliverer lives in real time.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def want(
@@ -42,13 +45,13 @@ def want(
         channel_slack_id=channel,
         only_to_slack_id=only_to,
         parent_id=parent_id,
-        next_attempt_at=now,
+        next_attempt_at=AT_ONCE,
         created_at=now,
     )
     again = {
         "wanted_rev": col(Delivery.wanted_rev) + 1,
         "state": DeliveryState.PENDING,
-        "next_attempt_at": now,
+        "next_attempt_at": AT_ONCE,
         "attempts": 0,
     }
     statement = insert(session, Delivery).on_conflict_do_update(index_elements=["workspace_id", "key"], set_=again)
@@ -56,7 +59,7 @@ def want(
     session.info["wakes"] = True
 
 
-def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int, now: datetime) -> None:
+def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int) -> None:
     """Have every message of this kind about this row show the row as it now is."""
     session.execute(
         update(Delivery)
@@ -65,7 +68,9 @@ def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id:
             col(Delivery.kind) == kind,
             col(Delivery.subject_id) == subject_id,
         )
-        .values(wanted_rev=col(Delivery.wanted_rev) + 1, state=DeliveryState.PENDING, next_attempt_at=now, attempts=0)
+        .values(
+            wanted_rev=col(Delivery.wanted_rev) + 1, state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0
+        )
     )
     session.info["wakes"] = True
 
@@ -183,6 +188,11 @@ def postpone(session: Session, delivery: Delivery, until: datetime, error: str, 
             is_doubtful=delivery.is_doubtful or is_doubtful)  # fmt: skip
 
 
+def hold(session: Session, delivery: Delivery, until: datetime) -> None:
+    """Give the lease back without an attempt: the message is due again at `until`."""
+    _finish(session, delivery, next_attempt_at=until)
+
+
 def backoff_seconds(attempts: int) -> int:
     """Return how long to wait after the n-th failed attempt."""
     return _BACKOFF_SECONDS[min(attempts, len(_BACKOFF_SECONDS) - 1)]
@@ -202,12 +212,13 @@ def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Deli
     query = select(Delivery).where(
         col(Delivery.workspace_id) == workspace_id,
         col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+        col(Delivery.only_to_slack_id).is_(None),
         col(Delivery.created_at) >= since,
     )
     return session.scalars(query.order_by(col(Delivery.id))).all()
 
 
-def retry(session: Session, workspace_id: int, delivery_id: int, now: datetime) -> bool:
+def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
     """Send a refused or unknown message again; False when there is nothing to retry."""
     statement = (
         update(Delivery)
@@ -216,7 +227,7 @@ def retry(session: Session, workspace_id: int, delivery_id: int, now: datetime) 
             col(Delivery.id) == delivery_id,
             col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
         )
-        .values(state=DeliveryState.PENDING, next_attempt_at=now, attempts=0)
+        .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)
     )
     session.info["wakes"] = True
     return changed(session, statement) == 1

@@ -7,7 +7,7 @@ requests come in, in whatever process, one of them wins.
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -156,7 +156,7 @@ def _end_offer(session: Session, handoff: Handoff, actor: Actor, now: datetime) 
     if ended:
         lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
         record_change(session, lead, ChangeKind.WITHDRAWN, actor.member_id, now, subject_id=handoff.id)
-        _refresh_messages(session, handoff, now)
+        _refresh_messages(session, handoff)
     return ended
 
 
@@ -215,14 +215,14 @@ def _give(session: Session, handoff: Handoff, lead: Lead, member_id: int, now: d
     advance_stage(lead, Stage.SQL, workspace, now)
     lead.owner_id = member_id
     session.add(lead)
-    _refresh_messages(session, handoff, now)
+    _refresh_messages(session, handoff)
     return True
 
 
-def _refresh_messages(session: Session, handoff: Handoff, now: datetime) -> None:
+def _refresh_messages(session: Session, handoff: Handoff) -> None:
     """Have the card and what was said under it show where the handoff now stands."""
     for kind in (DeliveryKind.HANDOFF_CARD, DeliveryKind.HANDOFF_REMINDER):
-        deliveries.refresh(session, handoff.workspace_id, kind, handoff.id, now)
+        deliveries.refresh(session, handoff.workspace_id, kind, handoff.id)
 
 
 def _refuse_missing(session: Session, lead: Lead, handoff: Handoff | None, actor: Actor) -> None:
@@ -279,7 +279,7 @@ def release_lead(session: Session, actor: Actor, reference: str, now: datetime) 
     lead.owner_id = None
     session.add_all([handoff, lead])
     record_change(session, lead, ChangeKind.RELEASED, actor.member_id, now, subject_id=handoff.id)
-    _refresh_messages(session, handoff, now)
+    _refresh_messages(session, handoff)
     return lead
 
 
@@ -315,7 +315,7 @@ def return_lead(
     lead.owner_id, lead.is_recycled, lead.returned_at = None, True, now
     session.add_all([handoff, lead])
     record_change(session, lead, ChangeKind.RETURNED, actor.member_id, now, subject_id=handoff.id)
-    _refresh_messages(session, handoff, now)
+    _refresh_messages(session, handoff)
     _tell_marketing(session, handoff, now)
     return handoff
 
@@ -379,7 +379,7 @@ def assign_lead(session: Session, actor: Actor, reference: str, person: str, now
         handoff.owner_id = lead.owner_id = owner.id
         lead.updated_at, lead.rev = now, lead.rev + 1
         session.add_all([handoff, lead])
-        _refresh_messages(session, handoff, now)
+        _refresh_messages(session, handoff)
     record_change(session, lead, ChangeKind.ASSIGNED, actor.member_id, now, subject_id=handoff.id)
     deliveries.want(
         session, lead.workspace_id, DeliveryKind.ASSIGNED_NOTE, handoff.id, owner.slack_id, now, about=str(owner.id)
@@ -402,45 +402,6 @@ def note_first_contact(session: Session, lead: Lead, member_id: int | None, now:
         .values(contacted_at=now, contact_due_at=None)
         .execution_options(synchronize_session=False)
     )
-
-
-def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
-    """Remind of every offer whose time is up, once, and plan when the managers hear of it; return how many.
-
-    After as long again as the team had, in working time.
-    """
-    due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.claim_due_at) <= now)
-    late = session.scalars(due.with_for_update(skip_locked=True)).all()
-    for handoff in late:
-        handoff.claim_due_at, handoff.overdue_since = None, now
-        handoff.escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
-        session.add(handoff)
-        team = session.get_one(Team, (workspace.id, handoff.team_id))
-        card = deliveries.find_delivery(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id)
-        deliveries.refresh(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id, now)
-        deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_REMINDER, handoff.id, team.channel_slack_id, now,
-                        parent_id=card.id if card else None)  # fmt: skip
-    return len(late)
-
-
-def escalate(session: Session, workspace: Workspace, now: datetime) -> int:
-    """Tell the managers of every overdue offer that is still unclaimed, once; return how many."""
-    due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.escalate_due_at) <= now)
-    late = session.scalars(due.with_for_update(skip_locked=True)).all()
-    for handoff in late:
-        handoff.escalate_due_at = None
-        session.add(handoff)
-        for manager in managers_of(session, workspace.id):
-            deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_ESCALATION, handoff.id, manager.slack_id, now,
-                            about=manager.slack_id)  # fmt: skip
-    return len(late)
-
-
-def count_due(session: Session, workspace_id: int, now: datetime) -> int:
-    """Count the offers that a run would remind or tell of."""
-    due = or_(col(Handoff.claim_due_at) <= now, col(Handoff.escalate_due_at) <= now)
-    query = select(func.count()).select_from(Handoff).where(col(Handoff.workspace_id) == workspace_id, due)
-    return session.scalar(query) or 0
 
 
 def claimed_facts(session: Session, handoff: Handoff, now: datetime) -> Claimed:

@@ -1,14 +1,16 @@
 """The people of a workspace: who they are to Slack, and which roles they have."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from sqlalchemy import Update, update
 from sqlmodel import Session, col, select
 
+from locales import pick
 from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
@@ -26,6 +28,42 @@ class Profile:
     timezone: str
     standing: Standing
     is_admin: bool
+
+
+_ZONES = available_timezones()
+
+
+def profile_of(user: Mapping[str, Any], team_slack_id: str, locale: str, timezone: str) -> Profile:
+    """Read a user object of Slack's. A zone or language that we do not know becomes the workspace's."""
+    details = user.get("profile") or {}
+    names = (details.get("display_name"), details.get("real_name"), user.get("real_name"), user.get("name"))
+    zone = user.get("tz") or ""
+    return Profile(
+        slack_id=user["id"],
+        name=next((name for name in names if name), user["id"]),
+        locale=pick(user.get("locale") or "", locale),
+        timezone=zone if zone in _ZONES else timezone,
+        standing=_standing_of(user, team_slack_id),
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+    )
+
+
+_FLAGS: tuple[tuple[str, Standing], ...] = (
+    ("deleted", Standing.DEACTIVATED),
+    ("is_bot", Standing.BOT),
+    ("is_workflow_bot", Standing.BOT),
+    ("is_stranger", Standing.STRANGER),
+    ("is_restricted", Standing.GUEST),
+    ("is_ultra_restricted", Standing.GUEST),
+)
+
+
+def _standing_of(user: Mapping[str, Any], team_slack_id: str) -> Standing:
+    flagged = next((standing for flag, standing in _FLAGS if user.get(flag)), None)
+    if flagged is not None:
+        return flagged
+    team = user.get("team_id") or team_slack_id
+    return Standing.ACTIVE if team == team_slack_id else Standing.STRANGER
 
 
 def save_profile(session: Session, workspace_id: int, profile: Profile, now: datetime) -> Member:
@@ -134,6 +172,11 @@ def _flags_of(session: Session, workspace: Workspace, channel: str) -> list[str]
     if session.exec(is_team).first() is not None:
         flags.append("is_sales")
     return flags
+
+
+def known_slack_ids(session: Session, workspace_id: int) -> set[str]:
+    """Return the Slack ids of everybody that Baton has met."""
+    return set(session.scalars(select(col(Member.slack_id)).where(Member.workspace_id == workspace_id)))
 
 
 def sales_members(session: Session, workspace_id: int) -> list[Member]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from models.errors import RepeatedRequestError
@@ -81,15 +81,19 @@ def run_once(session: Session, workspace_id: int, job: str, slot: str, now: date
 
 def forget_old_records(session: Session, workspace_id: int, now: datetime) -> int:
     """Delete receipts, drafts and job runs that nothing can ask for any more; return how many."""
-    ages = (
-        (Receipt, col(Receipt.at), RECEIPT_DAYS),
-        (Draft, col(Draft.created_at), DRAFT_DAYS),
-        (JobRun, col(JobRun.at), JOB_RUN_DAYS),
-    )
-    return sum(
-        changed(
-            session,
-            delete(table).where(col(table.workspace_id) == workspace_id, column < now - timedelta(days=days)),
-        )
-        for table, column, days in ages
-    )  # fmt: skip
+    return sum(changed(session, delete(table).where(*too_old)) for table, *too_old in _old(workspace_id, now))
+
+
+def count_old_records(session: Session, workspace_id: int, now: datetime) -> int:
+    """Count the records that `forget_old_records` would delete."""
+    counts = (select(func.count()).select_from(table).where(*too_old) for table, *too_old in _old(workspace_id, now))
+    return sum(session.scalar(count) or 0 for count in counts)
+
+
+def _old(workspace_id: int, now: datetime) -> Iterable[tuple[Any, ...]]:
+    for table, column, days in (
+        (Receipt, Receipt.at, RECEIPT_DAYS),
+        (Draft, Draft.created_at, DRAFT_DAYS),
+        (JobRun, JobRun.at, JOB_RUN_DAYS),
+    ):
+        yield table, col(table.workspace_id) == workspace_id, col(column) < now - timedelta(days=days)

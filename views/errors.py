@@ -50,7 +50,6 @@ from views.words import Reader, msg
 FIND_FORM = "lead.find_form"
 ADD_FORM = "lead.form"
 LOG_FORM_ANY = "touchpoint.form_any"
-SETUP_FORM = "setup.form"
 HELP = "help.show"
 
 _RIGHTS: dict[Right, str] = {

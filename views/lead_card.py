@@ -271,7 +271,6 @@ def _more(facts: LeadFacts, actor: Actor, reader: Reader, *, is_offered: bool, m
         ("assign", t("Change owner") if facts.owner else t("Assign"), actor.may(Right.ASSIGN)),
         ("won", t("Mark as won"), may_close and lead.stage is Stage.SQL),
         ("lost", t("Mark as lost"), may_close),
-        ("withdraw", t("Withdraw the offer"), is_offered and actor.may(Right.QUALIFY)),
         ("return", t("Return to marketing"), may_return),
     )
     return [option(f"{verb}:{lead.label}", label) for verb, label, is_possible in offered if is_possible]

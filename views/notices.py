@@ -77,7 +77,8 @@ def hot(facts: LeadFacts, score_before: float | None, reader: Reader) -> Message
     standing = _standing(facts, reader)
     blocks: list[Block] = [
         section(
-            f"{t('🔥 *Hot: {who}*', who=who)}\n{t('*{change}* {threshold}', change=change, threshold=threshold)} · {standing}"
+            f"{t('🔥 *Hot: {who}*', who=who)}\n"
+            + t("*{change}* {threshold} · {standing}", change=change, threshold=threshold, standing=standing)
         ),
     ]
     if score.engagement_reasons:

@@ -24,6 +24,11 @@ def msg(msgid: str) -> str:
     return msgid
 
 
+def msgs(singular: str, plural: str) -> tuple[str, str]:
+    """Mark the two forms of a sentence that stands in a table."""
+    return singular, plural
+
+
 @lru_cache(maxsize=1024)
 def _zone(timezone: str) -> ZoneInfo:
     return ZoneInfo(timezone)

@@ -1,0 +1,327 @@
+"""Baton's composition root: settings → engine → Bolt app → scheduler → start; and the command line."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from handlers.people import People
+from handlers.request import Desk
+from handlers.responder import Responder
+from handlers.router import Router
+from handlers.socket_mode import SocketMode
+from jobs.context import JobContext
+from jobs.deliver import Deliverer
+from jobs.scheduler import Scheduler
+from jobs.table import JOBS, run_job
+from models.database import Database, make_engine
+from models.errors import BusyError
+from models.schema import SchemaError, migrate
+from models.workspace import Workspace
+from services import workspaces
+from services.metrics import Metrics
+from services.workspaces import Installation
+from settings import Settings, SettingsError, read_settings
+from views.words import Reader
+from web.app import make_web
+from web.server import ServeError, WebServer
+from web.vitals import Vitals
+
+log = logging.getLogger("baton")
+
+EXIT_CONFIGURATION = 2
+EXIT_SILENT_SOCKET = 3
+# What SIGTERM leaves unsaid for longer than this is handed back by its leases.
+DRAIN_SECONDS = 20
+SLACK_START_PAUSES = (1, 2, 5, 10, 20, 30)
+
+# What Slack says of a token that nobody can use: waiting does not help.
+_TOKEN_ERRORS = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
+)
+
+
+class StartError(Exception):
+    """Baton cannot start. The text is one line that says why and what to do."""
+
+
+def utc_now() -> datetime:
+    """Return the real time: the business clock of a bot that runs."""
+    return datetime.now(UTC)
+
+
+class Bot:
+    """Everything that runs in one process, put together once."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings, self.clock = settings, clock
+        engine = make_engine(settings.DATABASE_URL)
+        migrate(engine)
+        self.database, self.metrics, self.vitals = Database(engine), Metrics(), Vitals()
+        self.vitals.schema_checked(is_ok=True)
+        self.client = WebClient(
+            settings.SLACK_BOT_TOKEN, base_url=settings.SLACK_API_URL, timeout=10, retry_handlers=[]
+        )
+        self.installation = _installation(self.client)
+        workspace = self._install()
+        self.workspace_id = workspace.id
+        # What happens before an ack has 2 s for Slack, the rest of the 3 s is ours.
+        hurried = WebClient(settings.SLACK_BOT_TOKEN, base_url=settings.SLACK_API_URL, timeout=2, retry_handlers=[])
+        people = People(
+            self.database, hurried, workspace.id, workspace.slack_id, settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE
+        )
+        self.responder = Responder(settings.fetchable_origins)
+        self.desk = Desk(self.database, workspace.id, workspace.country, forget_person=people.forget)
+        reader = Reader(settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, settings.COMMAND)
+        router = Router(self.desk, people, hurried, self.responder, self.metrics, clock, workspace.slack_id, reader)
+        self.app = _bolt_app(settings, self.installation)
+        router.register(self.app)
+        self.deliverer = Deliverer(self.database, self.client, workspace.id, clock, self.metrics, settings.COMMAND)
+        self.jobs = JobContext(
+            self.database,
+            self.client,
+            workspace.id,
+            workspace.slack_id,
+            clock,
+            self.deliverer,
+            self.metrics,
+            people.forget,
+        )
+
+    def _install(self) -> Workspace:
+        settings, now = self.settings, self.clock()
+        with self.database.write() as session:
+            workspace = workspaces.install_workspace(
+                session, self.installation, settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, now
+            )
+            workspaces.set_channels(session, workspace, settings.SALES_CHANNEL, settings.MARKETING_CHANNEL, now)
+        return workspace
+
+
+def _bolt_app(settings: Settings, installation: Installation) -> App:
+    """Build Bolt's app so that a listener is done before its ack and nothing is asked of Slack on the way."""
+    result = AuthorizeResult(
+        enterprise_id=None,
+        team_id=installation.slack_id,
+        bot_token=settings.SLACK_BOT_TOKEN,
+        bot_user_id=installation.bot_user_slack_id,
+    )
+    quiet = logging.getLogger("baton.bolt")
+    quiet.setLevel(logging.CRITICAL)
+    return App(
+        logger=quiet,
+        client=WebClient(base_url=settings.SLACK_API_URL),
+        authorize=lambda: result,
+        process_before_response=True,
+        # web/ checks signatures on the raw bytes; a socket is authenticated by its token.
+        request_verification_enabled=False,
+        user_facing_authorize_error_message="",
+    )
+
+
+def _installation(client: WebClient) -> Installation:
+    """Ask Slack who we are; wait for it while it is away.
+
+    Raises:
+        StartError: Slack refuses the token, or has not answered for a minute.
+    """
+    for pause in (*SLACK_START_PAUSES, None):
+        try:
+            answer = client.auth_test()
+            return Installation(str(answer["team_id"]), str(answer["team"]), str(answer["user_id"]))
+        except SlackApiError as error:
+            code = str(error.response.get("error"))
+            if code in _TOKEN_ERRORS:
+                raise StartError(
+                    f"SLACK_BOT_TOKEN is refused by Slack ({code}): copy it anew from the page OAuth & Permissions"
+                ) from None
+            reason = code
+        except (SlackClientError, OSError) as error:
+            reason = type(error).__name__
+        if pause is None:
+            break
+        log.warning("Slack does not answer (%s), trying again in %d s", reason, pause)
+        time.sleep(pause)
+    raise StartError(f"Slack does not answer at {client.base_url} ({reason}): check the network and SLACK_API_URL")
+
+
+class Running:
+    """A bot that serves: web, socket and scheduler started, and stopped in the order that loses nothing."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot, settings = bot, bot.settings
+        self.exit_code = 0
+        self.ended = threading.Event()
+        self.scheduler = Scheduler(bot.jobs)
+        web = make_web(bot.app, settings, bot.database, bot.workspace_id, bot.vitals, bot.clock, bot.metrics)
+        self.web = WebServer(web, settings.HOST, settings.PORT)
+        self._socket = (
+            SocketMode(
+                bot.app, settings.SLACK_APP_TOKEN, settings.SLACK_API_URL, bot.vitals.pong_received, self._fall_silent
+            )
+            if settings.SLACK_APP_TOKEN
+            else None
+        )
+        bot.database.on_wake = self.scheduler.wake
+        bot.desk.channels_changed = self.scheduler.read_channels
+        bot.deliverer.on_pass = bot.vitals.deliverer_ran
+
+    def start(self) -> None:
+        """Serve.
+
+        Raises:
+            ServeError: the port is taken.
+            StartError: Slack refuses the app token.
+        """
+        self.web.start()
+        self.scheduler.start()
+        if self._socket is not None:
+            try:
+                self._socket.start()
+            except SlackApiError as error:
+                raise StartError(
+                    f"SLACK_APP_TOKEN is refused by Slack ({error.response.get('error')}): "
+                    "copy it anew from the page Basic Information, with the scope connections:write"
+                ) from None
+            self._bot.vitals.socket_connected()
+        log.info("ready", extra={"port": self.web.port, "mode": "socket" if self._socket else "http"})
+
+    def stop(self) -> None:
+        """Take nothing more in, finish what runs, and let go."""
+        self._bot.vitals.drain()
+        if self._socket is not None:
+            self._socket.stop()
+        self.web.stop(DRAIN_SECONDS)
+        self.scheduler.stop()
+        self._bot.responder.close()
+        self._bot.database.engine.dispose()
+
+    def _fall_silent(self) -> None:
+        self.exit_code = EXIT_SILENT_SOCKET
+        self.ended.set()
+
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="Carry leads from marketing to sales.",
+)
+
+
+@cli.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Carry leads from marketing to sales, in Slack. Without a command: run."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@cli.command()
+def run() -> None:
+    """Migrate, start and serve until SIGTERM."""
+    settings = _settings()
+    running = Running(_started(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.ended.set())
+    try:
+        running.start()
+    except (ServeError, StartError) as error:
+        running.stop()
+        _fail(str(error))
+    running.ended.wait()
+    log.info("stopping")
+    running.stop()
+    sys.exit(running.exit_code)
+
+
+@cli.command()
+def job(
+    name: Annotated[str | None, typer.Argument(help="Without a name: list the jobs.")] = None,
+    now: Annotated[str | None, typer.Option(help="Business time to run at, ISO 8601.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+) -> None:
+    """Run one job once, and send every message that it causes."""
+    if name is None:
+        for known, entry in JOBS.items():
+            typer.echo(f"{known:10} would {entry.says.format(count='what is due:')}".replace(" what is due:", ""))
+        return
+    if name not in JOBS:
+        _fail(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
+    at = _instant(now)
+    bot = _started(_settings(), (lambda: at) if at else utc_now)
+    if dry_run:
+        typer.echo(f"would {JOBS[name].says.format(count=JOBS[name].dry_run(bot.jobs))}")
+        return
+    done = run_job(name, bot.jobs)
+    sent = bot.deliverer.run_until_sent() if name != "deliver" else 0
+    typer.echo(f"{JOBS[name].says.format(count=done)}; {sent} messages sent")
+
+
+def _instant(typed: str | None) -> datetime | None:
+    if typed is None:
+        return None
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        _fail(f"--now {typed!r} is no ISO 8601 instant: write it like 2026-11-24T09:00:00+09:00")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _settings() -> Settings:
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _fail(str(error))
+    _log_to_stderr(settings.LOG_LEVEL)
+    return settings
+
+
+def _started(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bot:
+    try:
+        return Bot(settings, clock)
+    except (SchemaError, StartError, SettingsError) as error:
+        _fail(str(error))
+    except BusyError:
+        _fail("the database cannot be used: check DATABASE_URL, that the file or server can be written, and its disk")
+
+
+def _fail(said: str) -> NoReturn:
+    typer.echo(said, err=True)
+    sys.exit(EXIT_CONFIGURATION)
+
+
+def _log_to_stderr(level: str) -> None:
+    """Log JSON lines, one per event. The libraries' own chatter would hold what people typed."""
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ExtraAdder(),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in ("baton", "handlers", "jobs", "web", "services", "models"):
+        logging.getLogger(name).setLevel(level)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,151 @@
+"""Deliveries → messages: each kind of message is rendered from its row as the row is now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from models.delivery import Delivery, DeliveryKind
+from models.errors import AlreadyClaimedError, NotAllowedError, NotOfferedError
+from models.facts import HandoffFacts
+from models.handoff import HandoffState
+from models.lead import Stage
+from models.member import Member, Right
+from models.workspace import Workspace
+from services import digests, handoffs, heat, leads, members, workspaces
+from views import digest as digest_view
+from views import errors, handoff_card, notices
+from views.blocks import Message
+from views.words import Reader
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What rendering needs besides the row. `link_to` finds the address of a posted message, where Slack tells it."""
+
+    session: Session
+    delivery: Delivery
+    workspace: Workspace
+    command: str
+    now: datetime
+    link_to: Callable[[Delivery], str | None]
+
+    @property
+    def is_posted(self) -> bool:
+        return self.delivery.slack_ts is not None
+
+    def handoff(self) -> HandoffFacts:
+        handoff = handoffs.get_handoff(self.session, self.workspace.id, self.delivery.subject_id)
+        return handoffs.handoff_facts(self.session, handoff, self.now)
+
+    def person(self, slack_id: str) -> Member | None:
+        return members.find_member(self.session, self.workspace.id, slack_id)
+
+    def reader(self) -> Reader:
+        """Return who reads: a person in their own language, a channel in its team's or the workspace's."""
+        to = self.delivery.only_to_slack_id or self.delivery.channel_slack_id
+        person = self.person(to)
+        if person is not None:
+            return Reader(person.locale, person.timezone, self.command)
+        team = workspaces.team_of_channel(self.session, self.workspace.id, to)
+        return Reader(team.locale if team else self.workspace.locale, self.workspace.timezone, self.command)
+
+
+def render(rendering: Rendering) -> Message | None:
+    """Return the message that the delivery should show now; None when there is nothing left to say."""
+    return _RENDERERS[rendering.delivery.kind](rendering)
+
+
+def _handoff_card(r: Rendering) -> Message | None:
+    facts = r.handoff()
+    if not r.is_posted and facts.handoff.state is HandoffState.WITHDRAWN:
+        return None
+    return handoff_card.card(facts, r.reader())
+
+
+def _reminder(r: Rendering) -> Message | None:
+    facts = r.handoff()
+    if not r.is_posted and facts.handoff.state is not HandoffState.OFFERED:
+        return None
+    return handoff_card.reminder(facts, r.reader())
+
+
+def _escalation(r: Rendering) -> Message | None:
+    facts = r.handoff()
+    if facts.handoff.state is not HandoffState.OFFERED:
+        return None
+    return handoff_card.escalation(facts, r.reader(), r.now)
+
+
+def _return_note(r: Rendering) -> Message | None:
+    facts = r.handoff()
+    if facts.handoff.state is not HandoffState.RETURNED:
+        return None
+    return handoff_card.return_note(facts, r.reader(), r.link_to(r.delivery))
+
+
+def _claim_answer(r: Rendering) -> Message | None:
+    facts, person = r.handoff(), r.person(r.delivery.only_to_slack_id or "")
+    if person is None:
+        return None
+    if facts.owner is not None and facts.owner.id == person.id:
+        return handoff_card.claim_won(handoffs.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
+    if not person.as_actor().may(Right.CLAIM):
+        helper = members.somebody_who_can(r.session, r.workspace.id, Right.CLAIM)
+        return errors.message(NotAllowedError(Right.CLAIM, helper), r.reader())
+    if facts.owner is None or facts.handoff.claimed_at is None:
+        return errors.message(NotOfferedError(facts.lead), r.reader())
+    waiting, count = handoffs.waiting_handoffs(r.session, r.workspace.id, limit=1)
+    lost = AlreadyClaimedError(
+        facts.lead, facts.owner, facts.handoff.claimed_at, by_actor=False, waiting=waiting, count=count
+    )
+    return handoff_card.claim_lost(lost, r.reader())
+
+
+def _assigned_note(r: Rendering) -> Message | None:
+    facts, person = r.handoff(), r.person(r.delivery.channel_slack_id)
+    if person is None or facts.owner is None or facts.owner.id != person.id:
+        return None
+    return handoff_card.assigned(handoffs.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
+
+
+def _hot_alert(r: Rendering) -> Message | None:
+    lead = leads.get_lead(r.session, r.workspace.id, r.delivery.subject_id)
+    facts = leads.facts_of(r.session, lead, None, r.now)
+    is_offered = facts.handoff is not None and facts.handoff.state is HandoffState.OFFERED
+    if lead.stage is Stage.CLOSED or is_offered:
+        return None
+    return notices.hot(facts, None, r.reader())
+
+
+def _dormant_notice(r: Rendering) -> Message | None:
+    member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
+    notice = heat.dormant_notice(r.session, member, r.delivery.about, r.now)
+    return notices.dormant(notice, r.reader(), r.now) if notice.count else None
+
+
+def _digest(r: Rendering) -> Message | None:
+    member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
+    day, _, late = r.delivery.about.partition(":")
+    digest = digests.digest_of(r.session, member, date.fromisoformat(day), r.now, is_late=bool(late))
+    return None if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
+
+
+def _delivery_failed(r: Rendering) -> Message | None:
+    failed = r.session.get_one(Delivery, (r.workspace.id, r.delivery.subject_id))
+    return notices.delivery_failed(failed, r.reader())
+
+
+_RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
+    DeliveryKind.HANDOFF_CARD: _handoff_card,
+    DeliveryKind.HANDOFF_REMINDER: _reminder,
+    DeliveryKind.HANDOFF_ESCALATION: _escalation,
+    DeliveryKind.RETURN_NOTE: _return_note,
+    DeliveryKind.CLAIM_ANSWER: _claim_answer,
+    DeliveryKind.ASSIGNED_NOTE: _assigned_note,
+    DeliveryKind.HOT_ALERT: _hot_alert,
+    DeliveryKind.DORMANT_NOTICE: _dormant_notice,
+    DeliveryKind.DIGEST: _digest,
+    DeliveryKind.DELIVERY_FAILED: _delivery_failed,
+}

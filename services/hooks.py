@@ -1,0 +1,174 @@
+"""Leads and contacts that other systems report: what is known is completed, what is new is added, by no member."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.errors import InputError, LeadNotFoundError, Problem, SeveralLeadsError
+from models.facts import LeadEntry
+from models.lead import CONTACT_FIELDS, Consent, Lead, Source, Stage
+from models.records import ChangeKind
+from models.touchpoint import NOTE_MAX
+from models.workspace import Workspace
+from services.identity import email_key, fold
+from services.lead_edits import derive_fields
+from services.leads import check_entry, find_lead, lock_lead, new_lead, next_numbers
+from services.records import record_change, snapshot
+from services.statements import insert
+from services.touchpoints import CLOCK_SLACK, TIME_FIELDS, Contact, offer_when_ripe, record_touchpoint
+from services.workspaces import get_workspace
+
+EXTRA_MAX = 50
+"""Unknown fields that a lead keeps."""
+OLDEST_YEAR = 2000
+# More than this share one address such as info@…; the newest are enough to find the right name among them.
+SAME_EMAIL_READ = 21
+
+_LABEL = re.compile(r"[Ll]-?[0-9]{1,9}")
+
+
+def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: datetime) -> tuple[Lead, bool]:
+    """Complete the lead that the entry is about, or add it; the second value says whether it is new.
+
+    A lead is the same by its external id, else by its e-mail while it is open: who comes back after their lead was
+    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts.
+
+    Raises:
+        InputError: the entry names nobody, a field is too long, or the e-mail or phone cannot be one.
+    """
+    workspace = _held_workspace(session, workspace_id)
+    entry = check_entry(entry, workspace.country)
+    known = _same_lead(session, workspace_id, entry)
+    if known is None:
+        return _add_lead(session, workspace, entry, now), True
+    lead = lock_lead(session, workspace_id, known.id)
+    _complete_lead(session, lead, entry, workspace, now)
+    return lead, False
+
+
+def _held_workspace(session: Session, workspace_id: int) -> Workspace:
+    """Return the workspace, held so that two reports of one person come one after the other.
+
+    Only on PostgreSQL, SQLite has one writer; without hindering whoever merely refers to the row.
+    """
+    query = select(Workspace).where(col(Workspace.id) == workspace_id)
+    return session.scalars(query.with_for_update(key_share=True)).one()
+
+
+def _same_lead(session: Session, workspace_id: int, entry: LeadEntry) -> Lead | None:
+    if entry.external_id and (lead := _find_external(session, workspace_id, entry.external_id)):
+        return lead
+    email = email_key(entry.email) if entry.email else None
+    if email is None:
+        return None
+    query = select(Lead).where(
+        col(Lead.workspace_id) == workspace_id, col(Lead.email_key) == email, col(Lead.stage) != Stage.CLOSED
+    )
+    leads = session.scalars(query.order_by(col(Lead.id).desc()).limit(SAME_EMAIL_READ)).all()
+    name = fold(entry.name)
+    return next((lead for lead in leads if lead.name_key == name), leads[0] if leads else None)
+
+
+def _find_external(session: Session, workspace_id: int, external_id: str) -> Lead | None:
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.external_id) == external_id)
+    return session.scalars(query).first()
+
+
+def _add_lead(session: Session, workspace: Workspace, entry: LeadEntry, now: datetime) -> Lead:
+    lead = new_lead(entry, workspace, next_numbers(session, workspace.id), None, now)
+    session.execute(insert(session, Lead), lead.model_dump())
+    record_change(session, lead, ChangeKind.ADDED, None, now, before={"typed": ""})
+    return lead
+
+
+def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Workspace, now: datetime) -> None:
+    values = _news(lead, entry)
+    if not values:
+        return
+    before = snapshot(lead, values)
+    for name, value in values.items():
+        setattr(lead, name, value)
+    derive_fields(lead, workspace)
+    if "consent" in values:
+        lead.consent_at = now
+    lead.updated_at, lead.rev = now, lead.rev + 1
+    session.add(lead)
+    record_change(session, lead, ChangeKind.EDITED, None, now, before={"rev": lead.rev, **before})
+
+
+def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
+    """Return what the entry knows and the lead does not."""
+    given = {name: getattr(entry, name) for name in (*CONTACT_FIELDS, "external_id") if getattr(entry, name)}
+    news = {name: value for name, value in given.items() if not getattr(lead, name)}
+    if entry.source and lead.source is Source.OTHER and entry.source is not Source.OTHER:
+        news["source"] = entry.source
+    opts_out = entry.consent is Consent.NO and lead.consent is not Consent.NO
+    if opts_out or (entry.consent is Consent.YES and lead.consent is Consent.UNKNOWN):
+        news["consent"] = entry.consent
+    room = max(EXTRA_MAX - len(lead.extra), 0)
+    extra = [(name, value) for name, value in entry.extra.items() if name not in lead.extra][:room]
+    return {**news, "extra": {**lead.extra, **dict(extra)}} if extra else news
+
+
+def receive_touchpoint(session: Session, workspace_id: int, reference: str, contact: Contact, now: datetime) -> Lead:
+    """Log a contact that another system tells of; a naive `contact.at` is on the workspace's clock.
+
+    Raises:
+        LeadNotFoundError, SeveralLeadsError: nobody, or more than one, goes by `reference`.
+        LeadClosedError: a CLOSED lead takes no more touchpoints.
+        InputError: it lies in the future or too long ago, or its note is too long.
+    """
+    if len(contact.note) > NOTE_MAX:
+        raise InputError(Problem.TOO_LONG, "note", contact.note, limit=NOTE_MAX)
+    workspace = get_workspace(session, workspace_id)
+    if contact.at is not None:
+        contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now))
+    lead = lock_lead(session, workspace_id, _find_lead(session, workspace_id, reference).id)
+    before = snapshot(lead, TIME_FIELDS)
+    touchpoint = record_touchpoint(session, lead, contact, workspace, None, now)
+    handoff = offer_when_ripe(session, lead, workspace, touchpoint, now)
+    record_change(session, lead, ChangeKind.TOUCHED, None, now, subject_id=touchpoint.id,
+                  before={**before, "handoff": handoff.id if handoff else None})  # fmt: skip
+    return lead
+
+
+def _instant(at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    # The year first: an offset can carry the first and the last day of the calendar out of it.
+    if at.year < OLDEST_YEAR:
+        raise InputError(Problem.OLD_DATE, "at", at.isoformat())
+    if at.year > now.year + 1 or (instant := _aware(at, zone)) > now + CLOCK_SLACK:
+        raise InputError(Problem.FUTURE_DATE, "at", at.isoformat())
+    return instant
+
+
+def _aware(at: datetime, zone: ZoneInfo) -> datetime:
+    return (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
+
+
+def _find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
+    """Return the lead that `reference` names: `L-12`, an e-mail or an external id. A name is not enough here."""
+    is_email = "@" in reference and email_key(reference) is not None
+    if is_email or _LABEL.fullmatch(reference):
+        try:
+            return find_lead(session, workspace_id, reference)
+        except SeveralLeadsError as error:
+            return _the_open_one(error)
+        except LeadNotFoundError:
+            pass  # The other system's ids may look like this too.
+    lead = _find_external(session, workspace_id, reference)
+    if lead is None:
+        raise LeadNotFoundError(reference)
+    return lead
+
+
+def _the_open_one(several: SeveralLeadsError) -> Lead:
+    """Pick the one lead that is still open, where the others of the same e-mail were closed before."""
+    still_open = [lead for lead in several.leads if lead.stage is not Stage.CLOSED]
+    if len(still_open) != 1 or several.count > len(several.leads):
+        raise several
+    return still_open[0]

@@ -1,0 +1,292 @@
+"""The tables come up by revisions, once, whole, and only when they are ours."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from itertools import count
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, inspect, text
+
+from migrations.compare import describe, differences
+from models.database import make_engine
+from models.schema import (
+    MIGRATIONS,
+    BrokenReferencesError,
+    ForeignTablesError,
+    SchemaNewerError,
+    SchemaOlderError,
+    check_current,
+    migrate,
+    revisions,
+    tables,
+)
+from tests.postgres import drop_postgres, postgres_url, sqlite_url
+
+REBUILD_LEAD = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9001"
+down_revision = "{before}"
+
+
+def upgrade():
+    with op.batch_alter_table("lead", recreate="always") as batch:
+        batch.add_column(sa.Column("nickname", sa.String(), nullable=False, server_default=""))
+"""
+LOSE_LEADS = """
+from alembic import op
+
+revision = "9001"
+down_revision = "{before}"
+
+
+def upgrade():
+    op.execute("DELETE FROM lead")
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new, empty database of either kind."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path)
+        return
+    url = postgres_url()
+    yield url
+    drop_postgres(url)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def file_engine(tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite file with the tables and one lead that has a touchpoint."""
+    engine = make_engine(sqlite_url(tmp_path, migrated=True))
+    with engine.begin() as connection:
+        for row in (
+            "INSERT INTO workspace VALUES (1,'T1','','','ja','Asia/Tokyo','JP',NULL,60,80,90,30,30,14,7,120,480,"
+            "'09:00','18:00','09:00','mon',NULL,NULL,'2026-01-01')",
+            "INSERT INTO lead (workspace_id,id,number,name,company,title,email,phone,name_key,search_text,kind,source,"
+            "campaign,note,extra,stage,stage_at,closed_note,is_recycled,consent,fit_points,engagement_a,engagement_b,"
+            "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"
+            "'青木','prospect','other','','','{}','INQUIRY','2026-01-01','',0,'unknown',0,0,0,0,0,'',1,'2026-01-01',"
+            "'2026-01-01')",
+            "INSERT INTO touchpoint VALUES (1,8,7,'call','inbound','2026-01-01','',12,'b',NULL,'2026-01-01')",
+        ):
+            connection.exec_driver_sql(row)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Callable[[str], Path]:
+    """Give a copy of the migrations with one more revision."""
+
+    def write(revision: str) -> Path:
+        copy = tmp_path / "migrations"
+        shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        (copy / "versions" / "9001_later.py").write_text(revision.format(before=revisions()[-1]))
+        return copy
+
+    return write
+
+
+def test_an_empty_database_gets_every_table(engine: Engine) -> None:
+    """From nothing to the last revision, by name of every table."""
+    migrate(engine)
+    assert set(inspect(engine).get_table_names()) == {*tables().tables, "alembic_version"}
+    check_current(engine)
+
+
+def test_the_models_and_the_revisions_describe_the_same_tables(url: str) -> None:
+    """Columns, keys, constraints and indexes are the same whether the models or the revisions make them."""
+    assert differences(url) == []
+
+
+def test_a_difference_between_models_and_revisions_is_seen(engine: Engine) -> None:
+    """The comparison knows a changed CHECK, a lost index and another nullability when it sees them."""
+    tables().create_all(engine)
+    told = "\n".join(describe(engine))
+    assert "lead check" in told
+    assert "name=lead_someone" in told
+    assert "follow_up_due_at IS NOT NULL" in told
+    assert "nullable=True" in told
+
+
+def test_the_files_names_are_the_chain_that_alembic_sees() -> None:
+    """Revisions are found by name without Alembic, so the names must tell the truth, in one line without branches."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    chain = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert chain[::-1] == revisions()
+
+
+def test_migrating_twice_does_nothing_the_second_time(engine: Engine) -> None:
+    """A start with the tables up to date costs one look and writes nothing."""
+    migrate(engine)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    migrate(engine)
+    assert statements
+    assert not [statement for statement in statements if statement.startswith(("CREATE", "ALTER", "UPDATE", "INSERT"))]
+
+
+def test_a_start_without_work_does_not_import_alembic(file_engine: Engine) -> None:
+    """Alembic costs 100 ms, and a start usually has nothing to migrate."""
+    program = (
+        "import sys; from models.database import make_engine; from models.schema import migrate\n"
+        "migrate(make_engine(sys.argv[1])); sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(file_engine.url)], check=True, cwd=MIGRATIONS.parent)
+
+
+def test_processes_that_start_together_migrate_once(url: str) -> None:
+    """Four processes come up against one empty database: all succeed, and the revision is run once."""
+    children = [_in_a_child(partial(_migrate_until, url, 0)) for _ in range(4)]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    engine = make_engine(url)
+    check_current(engine)
+    engine.dispose()
+
+
+def test_threads_that_start_together_migrate_once(engine: Engine) -> None:
+    """The same within one process."""
+    barrier, failures = Barrier(4), []
+
+    def start() -> None:
+        barrier.wait()
+        try:
+            migrate(engine)
+        except BaseException as failure:  # It is compared below.
+            failures.append(failure)
+
+    threads = [Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    check_current(engine)
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_kill_leaves_the_tables_as_they_were(url: str, step: int) -> None:
+    """Kill -9 between two statements, early, late and in the middle: nothing is left, and the next start does it all."""
+    engine = make_engine(url)
+    for moment in count(1, step):
+        ending = os.waitpid(_in_a_child(partial(_migrate_until, url, moment)), 0)[1]
+        if ending == 0:
+            break
+        assert ending == signal.SIGKILL
+        assert inspect(engine).get_table_names() == []
+    assert moment > len(tables().tables)
+    check_current(engine)
+    engine.dispose()
+
+
+def test_a_newer_database_is_refused(engine: Engine) -> None:
+    """An older Baton must not write into tables that it does not know."""
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaNewerError, match=r"9999.*start the newer Baton"):
+        migrate(engine)
+    with pytest.raises(SchemaNewerError):
+        check_current(engine)
+
+
+def test_an_older_database_is_named_as_such(engine: Engine) -> None:
+    """A look alone changes nothing and says what is missing."""
+    with pytest.raises(SchemaOlderError, match=r"bot\.py run"):
+        check_current(engine)
+    assert inspect(engine).get_table_names() == []
+
+
+def test_tables_of_somebody_else_are_left_alone(engine: Engine) -> None:
+    """A database with tables of our names that we did not make is refused in words."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE lead (id INTEGER)"))
+    with pytest.raises(ForeignTablesError, match="DATABASE_URL"):
+        migrate(engine)
+    assert inspect(engine).get_table_names() == ["lead"]
+
+
+def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(file_engine: Engine, later: Callable[[str], Path]) -> None:
+    """SQLite rebuilds a table to change it; with foreign keys on, that once deleted every child row."""
+    migrate(file_engine, later(REBUILD_LEAD))
+    with file_engine.connect() as connection:
+        assert connection.execute(text("SELECT nickname FROM lead")).all() == [("",)]
+        assert connection.execute(text("SELECT count(*) FROM touchpoint")).scalar_one() == 1
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+    checks = {check["name"] for check in inspect(file_engine).get_check_constraints("lead")}
+    assert {"lead_someone", "lead_stage_known"} <= checks
+
+
+def test_a_file_is_copied_before_it_is_changed(file_engine: Engine, later: Callable[[str], Path]) -> None:
+    """What was there before a revision can be had back from a file beside it, which nobody else may read."""
+    migrate(file_engine, later(REBUILD_LEAD))
+    copy = Path(f"{file_engine.url.database}.before-9001.bak")
+    assert copy.stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(revisions()[-1],)]
+        assert connection.execute("SELECT name FROM lead").fetchall() == [("青木",)]
+
+
+def test_an_empty_file_is_not_copied(tmp_path: Path) -> None:
+    """There is nothing to have back on the first start."""
+    engine = make_engine(sqlite_url(tmp_path))
+    migrate(engine)
+    engine.dispose()
+    assert list(tmp_path.glob("*.bak*")) == []
+
+
+def test_a_revision_that_breaks_references_is_rolled_back(file_engine: Engine, later: Callable[[str], Path]) -> None:
+    """With foreign keys off nothing else would notice that a touchpoint lost its lead."""
+    with pytest.raises(BrokenReferencesError, match="touchpoint"):
+        migrate(file_engine, later(LOSE_LEADS))
+    check_current(file_engine)
+    with file_engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM lead")).scalar_one() == 1
+
+
+def _in_a_child(work: Callable[[], None]) -> int:
+    """Do the work in a process of its own and return its id."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+
+def _migrate_until(url: str, moment: int) -> None:
+    """Migrate, and die just before the statement of this number; 0: never."""
+    engine = make_engine(url)
+    numbers = count(1)
+
+    def perhaps_die(*_args: object) -> None:
+        if next(numbers) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "before_cursor_execute", perhaps_die)
+    migrate(engine)
