@@ -118,7 +118,7 @@ def _bolt_app(settings: Settings, installation: Installation) -> App:
         bot_user_id=installation.bot_user_slack_id,
     )
     quiet = logging.getLogger("baton.bolt")
-    quiet.setLevel(logging.CRITICAL)
+    quiet.setLevel(logging.ERROR)
     return App(
         logger=quiet,
         client=WebClient(base_url=settings.SLACK_API_URL),
@@ -303,7 +303,7 @@ def _fail(said: str) -> NoReturn:
 
 def _log_to_stderr(level: str) -> None:
     """Log JSON lines, one per event. The libraries' own chatter would hold what people typed."""
-    shared = [
+    shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),

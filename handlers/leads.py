@@ -8,9 +8,8 @@ from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
-from services.edit_lines import read_edit_line
 from services.lead_edits import edit_lead
-from services.lead_lines import read_lead_line
+from services.lead_lines import read_edit_line, read_lead_line
 from services.records import receive_once
 from services.touchpoint_lines import split_reference
 from services.workspaces import get_workspace

@@ -3,7 +3,7 @@
 import json
 import logging
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ class Responder:
     def __init__(self, origins: frozenset[str]) -> None:
         self._origins = origins
         self._opener = urllib.request.build_opener(_NoRedirect)
+        self._under_way: set[Future[None]] = set()
         self._executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="respond")
 
     def respond(self, url: str, body: dict[str, Any]) -> bool:
@@ -30,7 +31,9 @@ class Responder:
         parts = urlsplit(url)
         if f"{parts.scheme}://{parts.netloc}" not in self._origins:
             return False
-        self._executor.submit(self._post, url, json.dumps(body, ensure_ascii=False).encode())
+        answer = self._executor.submit(self._post, url, json.dumps(body, ensure_ascii=False).encode())
+        self._under_way.add(answer)
+        answer.add_done_callback(self._under_way.discard)
         return True
 
     def _post(self, url: str, body: bytes) -> None:
@@ -43,6 +46,10 @@ class Responder:
         except OSError as error:
             # A courtesy that may fail: what it said is saved and can be shown again.
             log.warning("response_url failed: %s", type(error).__name__)
+
+    def settle(self) -> None:
+        """Wait until everything queued so far has been sent."""
+        wait(set(self._under_way))
 
     def close(self) -> None:
         """Send what is queued and stop."""

@@ -51,6 +51,14 @@ class Payload:
     """The inputs of a submitted form, in their order: an error is shown at one of them, so that nothing typed is lost."""
 
 
+@dataclass
+class Told:
+    """How a request went so far: in whose language to answer, and what the metrics count."""
+
+    reader: Reader
+    outcome: str = "done"
+
+
 class Router:
     """Take a payload, make the request, call the handler, send its reply; the only place that acks."""
 
@@ -196,37 +204,51 @@ class Router:
         unknown: Callable[[Reader], Message],
         line: str = "",
     ) -> Reply:
-        """Find out who asks, check the right, call the handler; whatever goes wrong becomes words."""
-        started, outcome, reader = time.perf_counter(), "done", self._default_reader
+        """Find out who asks and have it done; whatever goes wrong becomes words."""
+        started, told = time.perf_counter(), Told(self._default_reader)
+        try:
+            return self._carry_out(payload, entry, make, unknown, line, told)
+        except Exception:
+            told.outcome = "failed"
+            return _refusal(payload, errors.unexpected(_log_unexpected(payload), line, told.reader))
+        finally:
+            self._metrics.request(payload.kind, told.outcome, time.perf_counter() - started)
+
+    def _carry_out(
+        self,
+        payload: Payload,
+        entry: Entry | None,
+        make: Callable[[Actor, Reader, datetime], Request],
+        unknown: Callable[[Reader], Message],
+        line: str,
+        told: Told,
+    ) -> Reply:
+        """Check the right and call the handler; a refusal becomes words."""
         try:
             now = self._clock()
             actor = self._people.find(payload.user_slack_id, now) if self._is_ours(payload) else None
             if actor is None or actor.standing is not Standing.ACTIVE:
-                outcome = "refused"
-                return Reply(errors.not_for(actor.standing if actor else Standing.STRANGER, reader))
-            reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
+                told.outcome = "refused"
+                return Reply(errors.not_for(actor.standing if actor else Standing.STRANGER, told.reader))
+            told.reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
             if entry is None:
-                outcome = "unknown"
-                return Reply(unknown(reader))
+                told.outcome = "unknown"
+                return Reply(unknown(told.reader))
             self._require(actor, entry)
-            return entry.handler(self._desk, make(actor, reader, now))
+            return entry.handler(self._desk, make(actor, told.reader, now))
         except (SlackClientError, BusyError, OSError) as error:
-            outcome = "busy"
+            told.outcome = "busy"
             self._metrics.database_busy()
             log.warning("busy: %s", type(error).__name__)
-            return _refusal(payload, errors.message(BusyError(), reader, line))
+            return _refusal(payload, errors.message(BusyError(), told.reader, line))
         except (InputError, StaleEditError) as error:
-            outcome = "refused"
-            at_field = {error.field: errors.field_message(error, reader)} if error.field in payload.fields else None
-            return Reply(errors=at_field) if at_field else _refusal(payload, errors.message(error, reader, line))
+            told.outcome = "refused"
+            if error.field in payload.fields:
+                return Reply(errors={error.field: errors.field_message(error, told.reader)})
+            return _refusal(payload, errors.message(error, told.reader, line))
         except LeadError as error:
-            outcome = "refused"
-            return _refusal(payload, errors.message(error, reader, line))
-        except Exception:
-            outcome = "failed"
-            return _refusal(payload, errors.unexpected(_log_unexpected(payload), line, reader))
-        finally:
-            self._metrics.request(payload.kind, outcome, time.perf_counter() - started)
+            told.outcome = "refused"
+            return _refusal(payload, errors.message(error, told.reader, line))
 
     def _is_ours(self, payload: Payload) -> bool:
         """Tell whether the payload comes from this workspace: people of other organisations share channels with us."""

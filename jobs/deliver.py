@@ -94,6 +94,7 @@ class Deliverer:
         self._shared: dict[str, tuple[bool, float]] = {}
         self._one_run = threading.Lock()
         self.stopping = threading.Event()
+        self.seconds_between_posts = SECONDS_BETWEEN_POSTS
         self.on_pass: Callable[[], None] = lambda: None
 
     def run(self) -> int:
@@ -188,7 +189,7 @@ class Deliverer:
             return channel, delivery.slack_ts
         if self._is_shared(delivery.channel_slack_id):
             raise SharedChannelError
-        self._free_at[delivery.channel_slack_id] = time.monotonic() + SECONDS_BETWEEN_POSTS
+        self._free_at[delivery.channel_slack_id] = time.monotonic() + self.seconds_between_posts
         answer = self._client.chat_postMessage(
             channel=delivery.channel_slack_id,
             thread_ts=self._thread_of(delivery),

@@ -7,7 +7,7 @@ Exits with 1 while a translation is missing.
 import ast
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -21,11 +21,11 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "msg": No
 
 
 def find_sentences(
-    file: BinaryIO,
+    file: Any,
     keywords: Collection[str],
     comment_tags: Collection[str],  # noqa: ARG001 (Babel passes it)
     options: Mapping[str, Any],  # noqa: ARG001 (Babel passes it)
-) -> Iterator[tuple[int, str, list[str | None], list[str]]]:
+) -> Iterator[tuple[int, str, Any, Any]]:
     """Find the calls of `keywords` in a Python file, as Babel's extract wants them.
 
     Babel's own extractor reads tokens, and before Python 3.12 a call inside an f-string is none.
@@ -35,7 +35,9 @@ def find_sentences(
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in keywords:
-            texts = [arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None for arg in node.args]
+            texts = [
+                arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None for arg in node.args
+            ]
             yield node.lineno, name, texts, []
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from models.errors import BusyError
+from models.errors import BusyError, LeadError
 
 # Slack waits 3 s for an answer: queueing and waiting for the file together must leave room for a refusal in words.
 BUSY_TIMEOUT_MS = 2500
@@ -88,7 +88,12 @@ class Database:
         """
         with self._turn() as engine, _told_in_words(), Session(engine, expire_on_commit=False) as session:
             with session.begin():
-                yield session
+                try:
+                    yield session
+                except LeadError:
+                    # The rollback would empty the rows that a refusal's facts refer to.
+                    session.expunge_all()
+                    raise
             wakes = session.info.get("wakes", False)
         if wakes:
             self.on_wake()
@@ -130,9 +135,24 @@ def _told_in_words() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise BusyError("no connection is free") from error
     except OperationalError as error:
-        # Locked, read-only, disk full, server away: the driver's one class for "not now".
+        if not _is_passing(error.orig):
+            raise
         raise BusyError(type(error.orig).__name__) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise BusyError("the connection was lost") from error
         raise
+
+
+_SQLITE_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+# No connection, out of resources, shutting down, lock not had in time, deadlock, read-only: PostgreSQL's "not now".
+_POSTGRES_PASSING = ("08", "53", "57", "55P03", "40001", "40P01", "25006")
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    """Tell "not now" (locked, read-only, disk full, server away) from a statement that is wrong."""
+    name = getattr(error, "sqlite_errorname", None)
+    if name is not None:
+        return str(name).startswith(_SQLITE_PASSING)
+    code = getattr(error, "sqlstate", None)
+    return code is None or str(code).startswith(_POSTGRES_PASSING)

@@ -133,4 +133,6 @@ def response_content(args: Args) -> Json:
 
 
 def _original(ws: Workspace, url: ResponseUrl) -> Message | None:
-    return ws.messages.get(url.channel, url.original_ts) if url.original_ts else None
+    message = ws.messages.get(url.channel, url.original_ts) if url.original_ts else None
+    # What a person wrote is not the app's to replace.
+    return message if message and message.user == ws.installation.bot_user else None

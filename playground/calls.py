@@ -1,12 +1,16 @@
 """A record of everything that crossed the wire, for tests to look at."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
 from playground.entities import Json
+
+# A demo that runs for days must not fill the memory.
+REMEMBERED = 50_000
 
 Direction = Literal["in", "out"]
 
@@ -29,11 +33,11 @@ class Call:
 
 
 class CallLog:
-    """All calls, oldest first."""
+    """The latest calls, oldest first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: list[Call] = []
+        self._calls: deque[Call] = deque(maxlen=REMEMBERED)
 
     def add(self, call: Call) -> None:
         with self._lock:

@@ -2,13 +2,14 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from playground.calls import Call
+from playground.calls import REMEMBERED, Call
 from playground.entities import Json
 from playground.workspace import Workspace
 
@@ -86,7 +87,7 @@ class Dispatcher:
         self._idle = threading.Condition()
         self._under_way = 0
         self._mine = threading.local()
-        self.deliveries: list[Delivery] = []
+        self.deliveries: deque[Delivery] = deque(maxlen=REMEMBERED)
 
     def request(self, kind: Kind, body: Json) -> Reply:
         """Send what Slack sends once only: a command, a click, a form."""

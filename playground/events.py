@@ -53,7 +53,7 @@ def message_posted(ws: "Workspace", message: Message) -> None:
     team = ws.users[message.user].team_id
     body = message.to_json() | {"channel": channel.id, "channel_type": channel.event_type, "team": team}
     if message.file_ids:
-        body["files"] = [ws.files.find(file_id) for file_id in message.file_ids]
+        body["files"] = [ws.files.to_json(file_id) for file_id in message.file_ids]
     emit(ws, body, channel)
 
 

@@ -50,7 +50,7 @@ class Files:
         except KeyError:
             raise SlackError("file_not_found") from None
 
-    def find(self, file_id: str) -> Json:
+    def to_json(self, file_id: str) -> Json:
         """Give the file object as Slack shows it in payloads."""
         file = self.get(file_id)
         url = f"{self._ws.url}/files-pri/{self._ws.team.id}-{file.id}/{file.name}"

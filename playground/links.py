@@ -84,6 +84,7 @@ class Links:
         try:
             answer = ack.result(timeout)
         except AckTimeout:
+            link.acks.pop(envelope["envelope_id"], None)
             return Reply("timeout")
         except ConnectionError:
             return Reply("unreachable")

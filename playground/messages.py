@@ -145,7 +145,7 @@ class Messages:
         if message.user in self._ws.users:
             body["team"] = self._ws.users[message.user].team_id
         if message.file_ids:
-            body["files"] = [self._ws.files.find(file_id) for file_id in message.file_ids]
+            body["files"] = [self._ws.files.to_json(file_id) for file_id in message.file_ids]
         replies = [m for m in self.in_channel(message.channel) if m.thread_ts == message.ts and m.is_reply]
         if replies:
             users = list(dict.fromkeys(reply.user for reply in replies))

@@ -54,7 +54,7 @@ def _named(view: View, name: str) -> tuple[Json, Json]:
 
 
 def _files(ws: Workspace, element: Json, raw: Any) -> Any:
-    return [ws.files.find(one) for one in raw] if element["type"] == "file_input" and raw else raw
+    return [ws.files.to_json(one) for one in raw] if element["type"] == "file_input" and raw else raw
 
 
 def _response_urls(ws: Workspace, user: User, view: View) -> list[Json]:

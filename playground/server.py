@@ -1,14 +1,16 @@
 """The playground as one thing to start: its workspace, its server, and the way to the app."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket
 
 from playground.delivery import Carrier, Dispatcher
 from playground.endpoint import Endpoint, HttpReply
+from playground.errors import PeopleError
 from playground.links import Links
 from playground.people import Person
 from playground.seed import demo_workspace
@@ -20,17 +22,19 @@ from playground.workspace import Workspace
 class PlaygroundServer:
     """A Slack-compatible workspace on 127.0.0.1, Socket Mode until `deliver_to` names a request URL.
 
+    `routes` come before its own: a page to look at it with.
+
     with PlaygroundServer() as server:
         app = App(client=WebClient(token, base_url=server.api_url))
         server.person("sato").command("#sales-handoffs", "/lead help")
     """
 
-    def __init__(self, workspace: Workspace | None = None, port: int = 0) -> None:
+    def __init__(self, workspace: Workspace | None = None, port: int = 0, routes: Sequence[BaseRoute] = ()) -> None:
         self.workspace = workspace or demo_workspace()
         self.links = Links(self.workspace, self._transport_of)
         self.endpoint = Endpoint(self.workspace)
         self.dispatcher = Dispatcher(self.workspace, self._carrier, self._later)
-        self._serving = ServerThread(application(self.workspace, self.links, self._cut), port)
+        self._serving = ServerThread(application(self.workspace, self.links, self._cut, routes), port)
         self.url = self.workspace.url = self._serving.url
 
     @property
@@ -60,9 +64,10 @@ class PlaygroundServer:
 
     def person(self, user_id: str) -> Person:
         """Act as somebody, named by id or by handle."""
-        users = self.workspace.users
-        found = users.get(user_id) or next(user for user in users.values() if user.name == user_id)
-        return Person(self.workspace, self.dispatcher, found.id)
+        for user in self.workspace.users.values():
+            if user_id in (user.id, user.name):
+                return Person(self.workspace, self.dispatcher, user.id)
+        raise PeopleError(f"nobody here is called {user_id!r}")
 
     def deliver_to(self, request_url: str) -> bool:
         """Switch from Socket Mode to signed HTTP.

@@ -32,10 +32,11 @@ class _Uvicorn(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
+        for task in self.server_state.tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # The other tasks are connections that were just accepted: without their turn their sockets would leak.
+        everything = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait_for(asyncio.gather(*everything, return_exceptions=True), 5)
         connections: list[Any] = list(self.server_state.connections)
         for connection in connections:
             connection.transport.abort()

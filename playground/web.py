@@ -3,14 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -145,7 +145,7 @@ def _token(request: Request, args: Args) -> str:
     return token.strip() if kind.lower() == "bearer" else args.text("token")
 
 
-def application(workspace: Workspace, links: Links, cut: Cut) -> ASGIApp:
+def application(workspace: Workspace, links: Links, cut: Cut, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Build the ASGI application of one workspace."""
     web = Web(workspace, cut)
 
@@ -153,6 +153,7 @@ def application(workspace: Workspace, links: Links, cut: Cut) -> ASGIApp:
         await links.serve(websocket)
 
     routes = [
+        *more,
         Route("/api/{method}", web.api, methods=["GET", "POST"]),
         *(Route(f"/{kind}/{{team}}/{{token}}", web.response_url, methods=["POST"]) for kind in ("actions", "commands")),
         Route("/upload/{file_id}", web.upload, methods=["POST", "PUT"]),

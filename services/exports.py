@@ -1,6 +1,7 @@
 """Leads, touchpoints and handoffs as CSV for other programs.
 
-Columns keep their names and places; a new one is added at the end. docs/exports.md tells what each holds.
+Columns keep their names and places; a new one is added at the end. People are Slack ids, instants ISO 8601 in UTC, and
+an empty cell is not known.
 """
 
 import csv

@@ -22,6 +22,7 @@ from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, Source
 from services.identity import email_key, half_width, is_plain_email, is_real_phone, phone_key, read_email, read_phone
 from services.vocabulary import (
     EXTRA_FIELDS,
+    nearest_field,
     nearest_source,
     read_consent,
     read_field,
@@ -87,20 +88,42 @@ _JOINERS = {"title": " ", "note": "\n", "address": ", ", "need": "\n", "mission"
 
 
 def read_lead_line(text: str, country: str) -> LeadLine:
-    """Read what stands after `/lead add`, as Slack sends it; `country` says how phone numbers are dialled.
+    """Read what stands after `/lead add`, as it was typed (`unescape`); `country` says how phone numbers are dialled.
 
     Raises:
         InputError: NOBODY, TWO_EMAILS, BAD_EMAIL, BAD_PHONE, TOO_LONG, UNKNOWN_SOURCE or UNKNOWN_CHOICE.
     """
-    pieces = _joined(_cut(unescape(text)))
+    pieces = _cut(text)
     draft = _Draft()
+    for piece in pieces:
+        if piece.field in _CONTACTS and piece.text:
+            _put_keyed(piece, draft, country)
+        elif not piece.field:
+            _take_contacts(piece, draft, country)
+    pieces = _joined(pieces)
     for piece in pieces:
         if piece.field and piece.text:
             _put_keyed(piece, draft, country)
-        if not piece.field:
-            _take_contacts(piece, draft, country)
     _place(pieces, draft)
     return _finished(draft)
+
+
+def read_edit_line(text: str, country: str) -> dict[str, str]:
+    """Read the `key:value` parts that stand after `/lead edit LEAD` and return the fields that they set, by column.
+
+    Raises:
+        InputError: UNKNOWN_FIELD where a part has no key that is known; and what `read_lead_line` raises of values.
+    """
+    draft = _Draft()
+    for piece in _joined(_cut(text)):
+        if piece.field:
+            _put_keyed(piece, draft, country)
+            if piece.field:
+                continue
+        # Without a key, or what is left behind an address: nobody can say where it should go.
+        if piece.text.strip():
+            raise InputError(Problem.UNKNOWN_FIELD, "field", piece.text, nearest=nearest_field(piece.text))
+    return draft.fields
 
 
 def _finished(draft: _Draft) -> LeadLine:
@@ -252,7 +275,7 @@ def _joined(pieces: list[_Piece]) -> list[_Piece]:
             last.text += piece.gap + piece.text
         else:
             joined.append(piece)
-    free = [piece for piece in joined if not piece.field]
+    free = [piece for piece in joined if piece.text and not piece.field]
     if len(free) == 1 and not free[0].is_quoted and "\u3000" in free[0].text and " " in free[0].text:
         parts = [_Piece(part.strip(), gap="\u3000") for part in free[0].text.split("\u3000") if part.strip()]
         joined = [*parts, *(piece for piece in joined if piece.field)]
@@ -261,6 +284,7 @@ def _joined(pieces: list[_Piece]) -> list[_Piece]:
 
 # --- What has a key ---------------------------------------------------------------------------------------------------
 
+_CONTACTS = frozenset({"email", "phone"})
 _CHOICES: dict[str, Callable[[str], StrEnum | None]] = {
     "consent": read_consent,
     "role": read_role,
@@ -270,7 +294,7 @@ _CHOICES: dict[str, Callable[[str], StrEnum | None]] = {
 
 def _put_keyed(piece: _Piece, draft: _Draft, country: str) -> None:
     """Fill the field that the piece's key names."""
-    if piece.field in {"email", "phone"}:
+    if piece.field in _CONTACTS:
         _put_contact(piece, draft, country)
     elif piece.field == "source":
         source = read_source(piece.text)

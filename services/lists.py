@@ -27,7 +27,7 @@ def list_leads(session: Session, actor: Actor, name: ListName, now: datetime, li
     lists: dict[ListName, tuple[list[ColumnElement[bool]], list[ColumnElement[Any]]]] = {
         ListName.MINE: (
             [col(Lead.owner_id) == actor.member_id, col(Lead.stage) != Stage.CLOSED],
-            [col(Lead.follow_up_due_at).is_(None), col(Lead.follow_up_due_at).asc(), col(Lead.id).asc().desc()],
+            [col(Lead.follow_up_due_at).is_(None), col(Lead.follow_up_due_at).asc(), col(Lead.id).desc()],
         ),
         ListName.HOT: ([col(Lead.cools_at) > now], [col(Lead.cools_at).desc(), col(Lead.id).desc()]),
         ListName.DORMANT: (

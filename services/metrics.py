@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib import metadata
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 from sqlmodel import Session, col
 
 from models.delivery import Delivery, DeliveryState
@@ -82,22 +82,23 @@ def _version() -> str:
 
 @dataclass(frozen=True)
 class Backlog:
-    """The messages that are not where they should be: how many in each state, and how long the first is overdue."""
+    """The messages that are not where they should be: how many in each state, and how long the first has waited."""
 
     counts: dict[DeliveryState, int]
-    overdue_seconds: float
+    oldest_seconds: float
 
 
 def backlog_of(session: Session, workspace_id: int, now: datetime) -> Backlog:
     """Count what is to be sent, what Slack refused and what nobody can tell; what was sent is not counted.
 
-    A message that waits for another attempt is overdue from that attempt's time on.
+    Nothing tells since when an update of a posted message has been wanted, so only what was never posted has an age.
     """
     mine = col(Delivery.workspace_id) == workspace_id
+    unposted_at = case((col(Delivery.sent_rev) == 0, col(Delivery.created_at)))
     # Written out, not bound: only so does SQLite see that a partial index covers the question.
-    pending = select(func.count(), func.min(col(Delivery.next_attempt_at))).where(mine, text("state = 'pending'"))
+    pending = select(func.count(), func.min(unposted_at)).where(mine, text("state = 'pending'"))
     count, first_at = session.execute(pending).one()
     stuck = select(col(Delivery.state), func.count()).where(mine, text("state IN ('unknown', 'failed')"))
-    counts = {DeliveryState.PENDING: count, DeliveryState.UNKNOWN: 0, DeliveryState.FAILED: 0}
-    counts.update(session.execute(stuck.group_by(col(Delivery.state))).tuples())
+    stuck_counts = {state: number for state, number in session.execute(stuck.group_by(col(Delivery.state)))}  # noqa: C416  Rows are no pairs to mypy.
+    counts = {DeliveryState.PENDING: count, DeliveryState.UNKNOWN: 0, DeliveryState.FAILED: 0, **stuck_counts}
     return Backlog(counts, max((now - first_at).total_seconds(), 0.0) if first_at else 0.0)

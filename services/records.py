@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models.errors import RepeatedRequestError
 from models.lead import Lead
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
-from services.statements import changed, insert
+from services.statements import changed, insert, inserted
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
 RECEIPT_DAYS = 7
@@ -68,15 +68,13 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
     Raises:
         RepeatedRequestError: it was carried out before.
     """
-    statement = insert(session, Receipt).on_conflict_do_nothing()
-    if not changed(session, statement, {"workspace_id": workspace_id, "key": key, "at": now}):
+    if not inserted(session, Receipt, {"workspace_id": workspace_id, "key": key, "at": now}):
         raise RepeatedRequestError
 
 
 def run_once(session: Session, workspace_id: int, job: str, slot: str, now: datetime) -> bool:
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
-    statement = insert(session, JobRun).on_conflict_do_nothing()
-    return changed(session, statement, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now}) == 1
+    return inserted(session, JobRun, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now})
 
 
 def forget_old_records(session: Session, workspace_id: int, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Delete, Update, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -14,7 +14,15 @@ def insert(session: Session, table: type[SQLModel]) -> postgresql.Insert:
     return cast(postgresql.Insert, build(table.__table__))  # type: ignore[attr-defined]
 
 
-def changed(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
-    """Execute an INSERT, UPDATE or DELETE and return how many rows it touched."""
-    result = session.execute(statement, values) if values else session.execute(statement)
-    return cast("CursorResult[Any]", result).rowcount
+def inserted(session: Session, table: type[SQLModel], values: dict[str, Any]) -> bool:
+    """Insert a row unless its key is taken; tell whether it was inserted.
+
+    The row counts of drivers do not tell it on every database, so the row is asked back.
+    """
+    statement = insert(session, table).on_conflict_do_nothing().returning(literal(1))
+    return session.execute(statement, values).first() is not None
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Execute an UPDATE or DELETE and return how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

@@ -17,7 +17,7 @@ from models.lead import MAX_LENGTHS
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from services.dates import FoundInstant, Naming, TypedInstant, find_instant
 from services.identity import half_width
-from services.lead_lines import read_quoted, unescape
+from services.lead_lines import read_quoted
 from services.vocabulary import read_consent, read_direction, read_kind, read_reason
 
 _Found = TypeVar("_Found")
@@ -79,7 +79,7 @@ def split_reference(text: str) -> tuple[str, str]:
     the first two if both are short Japanese words (up to four signs) or both Latin ones. 様, さん and 氏 are dropped. The
     reference is empty when the line begins with a kind or a date.
     """
-    text = unescape(text).strip()
+    text = text.strip()
     if number := _NUMBER.match(half_width(text[:40])):
         return f"L-{int(number[1])}", text[number.end() :].strip()
     if quoted := read_quoted(text, 0, set()):

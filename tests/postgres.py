@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -60,6 +61,19 @@ def sqlite_url(folder: Path, *, migrated: bool = False) -> str:
     if migrated:
         file.write_bytes(_migrated_file())
     return f"sqlite:///{file}"
+
+
+@contextmanager
+def fresh_url(kind: str, folder: Path, *, migrated: bool = False) -> Iterator[str]:
+    """Give the URL of a new database, `kind` being sqlite or postgres, and drop it afterwards."""
+    if kind == "sqlite":
+        yield sqlite_url(folder, migrated=migrated)
+        return
+    url = postgres_url(migrated=migrated)
+    try:
+        yield url
+    finally:
+        drop_postgres(url)
 
 
 def _create(template: str) -> str:

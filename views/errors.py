@@ -26,7 +26,7 @@ from models.errors import (
     UndoHangsError,
 )
 from models.lead import Lead, Stage
-from models.member import ROLES_WITH, Right, Role, Standing
+from models.member import ROLES_WITH, Right, Standing
 from views import handoff_card, lists, replies
 from views.blocks import (
     Block,
@@ -100,10 +100,14 @@ _PROBLEMS: dict[Problem, str] = {
 }
 
 
+_SETTLED = (AlreadyClaimedError, AlreadyOfferedError, NothingToUndoError, RepeatedRequestError, DraftGoneError)
+"""After these nobody needs the line again that they typed."""
+
+
 def message(error: LeadError, reader: Reader, typed: str = "") -> Message:
     """Put an error into words; `typed` is the line to hand back where nothing was carried out."""
     answer = next(_ANSWERS[cls] for cls in type(error).__mro__ if cls in _ANSWERS)(error, reader)
-    return _with_typed(answer, typed, reader) if typed else answer
+    return answer if isinstance(error, _SETTLED) else _with_typed(answer, typed, reader)
 
 
 def field_message(error: InputError | StaleEditError, reader: Reader) -> str:
@@ -125,7 +129,7 @@ def unknown_verb(word: str, nearest: str | None, typed: str, reader: Reader) -> 
         lines.append(t("Did you mean `{command} {verb}`?", command=command, verb=nearest))
         spoken.append(lines[-1].replace("`", ""))
     lines.append(t("All commands: `{command} help`", command=command))
-    spoken += [f"{lines[-1].replace('`', '')}{t('.')}", t("Nothing was changed.")]
+    spoken += [reader.stopped(lines[-1].replace("`", "")), t("Nothing was changed.")]
     accessory = {
         "add": button(ADD_FORM, t("Add lead")),
         "find": button(FIND_FORM, t("Find")),
@@ -203,10 +207,11 @@ def _input(error: InputError, reader: Reader) -> Message:
 def _lead_not_found(error: LeadNotFoundError, reader: Reader) -> Message:
     t = reader.t
     said = t("*{reference}* was not found.", reference=escape(error.reference, 80) or "…")
+    nothing = t("Nothing was changed.")
     hint = t("Check the number, or search by name, company or e-mail.")
     example = t("For example `{command} find {example}`", command=reader.command, example=t("minamo"))
-    blocks = [section(f"{reader.sentences((said, hint))}\n{example}", button(FIND_FORM, t("Find")))]
-    return Message(reader.sentences((said, hint)).replace("*", ""), blocks)
+    blocks = [section(f"{reader.sentences((said, nothing, hint))}\n{example}", button(FIND_FORM, t("Find")))]
+    return Message(reader.sentences((said, nothing, hint)).replace("*", ""), blocks)
 
 
 def _lead_closed(error: LeadClosedError, reader: Reader) -> Message:
@@ -233,11 +238,8 @@ def _stage_move(error: StageMoveError, reader: Reader) -> Message:
 
 def _not_allowed(error: NotAllowedError, reader: Reader) -> Message:
     t = reader.t
-    roles = reader.listed(
-        t(ROLES[role])
-        for role in (Role.MARKETING, Role.SALES, Role.MANAGER, Role.MEMBER)
-        if role in ROLES_WITH[error.right]
-    )
+    holders = ROLES_WITH[error.right]
+    roles = reader.together([t(ROLES[role]) for role in ROLES if role in holders])
     said = [t(_RIGHTS[error.right], roles=roles)]
     if error.helper is not None:
         said.append(t("Please ask {colleague}.", colleague=escape(error.helper.name, 50)))
@@ -270,7 +272,7 @@ def _already_offered(error: AlreadyOfferedError, reader: Reader) -> Message:
     said = t("{lead} is already offered to sales and waits to be claimed.", lead=in_sentence(lead, reader))
     due = error.handoff.due_at
     shown = f"{said}\n{t('Due: {due}', due=instant(reader, due))}"
-    text = reader.sentences((said, f"{t('Due: {due}', due=reader.moment(due))}{t('.')}", t("Nothing was changed.")))
+    text = reader.sentences((said, reader.stopped(t("Due: {due}", due=reader.moment(due))), t("Nothing was changed.")))
     return Message(text, [section(shown, _show(lead, reader))])
 
 
@@ -299,7 +301,7 @@ def _undo_hangs(error: UndoHangsError, reader: Reader) -> Message:
     )
     hint = t("Correct it with `{command} edit {label}`", command=reader.command, label=label)
     return Message(
-        reader.sentences((said, f"{hint.replace('`', '')}{t('.')}", t("Nothing was changed."))),
+        reader.sentences((said, reader.stopped(hint.replace("`", "")), t("Nothing was changed."))),
         [section(f"{said}\n{hint}", _show(error.lead, reader))],
     )
 

@@ -66,24 +66,22 @@ def reminder(facts: HandoffFacts, reader: Reader) -> Message:
         return _settled(facts, reader)
     t, due = reader.t, facts.handoff.due_at
     who = _who(facts.lead, reader)
-    called = " ".join(t("{mention}", mention=_mention(member)) for member in facts.claimers[:MENTIONED_MAX])
-    wanted = t("{people} can one of you take it?", people=called) if called else t("Can someone take it?")
+    people = facts.claimers[:MENTIONED_MAX]
+    called = reader.listed(t("{mention}", mention=_mention(member)) for member in people)
+    names = reader.listed(reader.person(escape(member.name, 50)) for member in people)
     said = "\n".join(
         (
             t("⏰ *No owner yet* · {who}", who=who),
             t("It was due: {due}", due=instant(reader, due)),
-            wanted,
+            _asked(called, reader),
         )
-    )
-    names = " ".join(
-        reader.t("{colleague},", colleague=escape(member.name, 50)) for member in facts.claimers[:MENTIONED_MAX]
     )
     text = reader.sentences(
         (
             t("⏰ {label} {who} was to be claimed by {due} and has no owner yet.",
               label=facts.lead.label, who=who, due=reader.moment(due)),
             t("Score {score}.", score=score_value(facts.score)),
-            t("{people} can one of you take it?", people=names) if names else t("Can someone take it?"),
+            _asked(names, reader),
         )
     )  # fmt: skip
     hint = t("Only members on duty were notified. If nobody can take it, return it from the card with a reason.")
@@ -215,6 +213,10 @@ def claim_lost(error: AlreadyClaimedError, reader: Reader) -> Message:
     return Message(reader.sentences(said_parts), blocks)
 
 
+def _asked(people: str, reader: Reader) -> str:
+    return reader.t("{people}, can one of you take it?", people=people) if people else reader.t("Can someone take it?")
+
+
 def _who(lead: Lead, reader: Reader) -> str:
     return escape(headline(lead, reader), 250)
 
@@ -313,7 +315,7 @@ def _offered_text(facts: HandoffFacts, open_labels: list[str], reader: Reader) -
         t("New handoff {label}: {who}.", label=lead.label, who=who),
         t("Score {score}.", score=t("{score} (hot)", score=score) if facts.score.is_hot else score),
         t("Claim by {due}.", due=reader.moment(facts.handoff.due_at)),
-        t("Why now: {why}", why=escape(why, 600)),
+        reader.stopped(t("Why now: {why}", why=escape(why, 600))),
     ]
     if open_labels:
         said.append(t("Open: {labels}.", labels=reader.listed(open_labels)))
@@ -463,7 +465,7 @@ def _yours(claimed: Claimed, said: str, reader: Reader, now: datetime) -> Messag
     label, who = lead.label, _who(lead, reader)
     first = f"✅ *{said}*\n{who}"
     if title := escape(title_of(lead)):
-        first += t(", ") + title
+        first = t("{who}, {title}", who=first, title=title)
     step, due = _first_step(facts, reader), claimed.contact_due_at
     blocks: list[Block] = [section(first)]
     if contact := _contact_fields(lead, reader):

@@ -85,8 +85,8 @@ CONSENTS: dict[Consent, str] = {
 ROLES: dict[Role, str] = {
     Role.MARKETING: msg("marketing"),
     Role.SALES: msg("sales"),
-    Role.MANAGER: msg("manager"),
-    Role.MEMBER: msg("member"),
+    Role.MANAGER: msg("managers"),
+    Role.MEMBER: msg("every member"),
 }
 _NAMED_WITH_ROLE: tuple[tuple[Role, str], ...] = (
     (Role.MARKETING, msg("{name} (marketing)")),

@@ -10,7 +10,7 @@ from views.blocks import ROW_NAME_MAX, Block, Message, button, context, escape, 
 from views.labels import kind_label, stage_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
 from views.lead_parts import colleague, headline, row_title, spoken
-from views.words import Reader, msg, whole
+from views.words import Reader, capital, msg, whole
 
 ROWS_MAX = 10
 
@@ -136,7 +136,7 @@ def row_facts(row: LeadRow, reader: Reader, now: datetime) -> str:
         last = row.last_touchpoint
         kind = kind_label(last.kind, last.direction, reader)
         parts.append(t("last: {kind} {day}", kind=kind, day=reader.short_day(reader.today(last.at), today)))
-    return reader.dotted(parts)
+    return capital(reader.dotted(parts))
 
 
 def _listing(

@@ -26,10 +26,9 @@ def mask_phone(phone: str) -> str:
     if len(digits) < _PHONE_DIGITS:
         return "•••"
     most = (len(digits) - 2) // 2
-    area_end = digits[2]
-    for gap in _GAPS.finditer(phone):
-        if sum(place < gap.start() for place in digits) <= most:
-            area_end = max(area_end, gap.start())
+    gaps = [gap.start() for gap in _GAPS.finditer(phone) if gap.start() > digits[0]]
+    areas = [gap for gap in gaps if sum(place < gap for place in digits) <= most]
+    area_end = areas[-1] if areas else digits[2]
     hidden = {place for place in digits[:-2] if place > area_end}
     return "".join("•" if place in hidden else sign for place, sign in enumerate(phone))
 

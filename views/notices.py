@@ -90,10 +90,13 @@ def hot(facts: LeadFacts, score_before: float | None, reader: Reader) -> Message
     blocks.append(actions(first, button(SHOW, t("Details"), lead.label)))
     marketer = t("marketing: {name}", name=colleague(facts.marketer, reader)) if facts.marketer else ""
     blocks.append(context(reader.dotted((lead.label, marketer, stage_label(lead, reader)))))
-    text = [t("Hot: {label} {who}.", label=lead.label, who=who), f"{change} {threshold}{t('.')}"]
+    text = [
+        t("Hot: {label} {who}.", label=lead.label, who=who),
+        reader.stopped(t("{change} {threshold}", change=change, threshold=threshold)),
+    ]
     if reasons := reader.listed(points_reason(reason, reader) for reason in score.engagement_reasons[:3]):
-        text.append(f"{reasons}{t('.')}")
-    text.append(f"{capital(standing)}{t('.')}")
+        text.append(reader.stopped(capital(reasons)))
+    text.append(reader.stopped(capital(standing)))
     return Message(reader.sentences(text), blocks)
 
 
@@ -177,7 +180,7 @@ def _dormant_row(row: LeadRow, reader: Reader, now: datetime) -> str:
         kind = kind_label(last.kind, last.direction, reader)
         parts.append(reader.t("last: {kind} {day}", kind=kind, day=reader.short_day(reader.today(last.at), today)))
     parts.append(stage_label(row.lead, reader))
-    return f"{row_title(row.lead, reader, ROW_NAME_MAX)}\n{reader.dotted(parts)}"
+    return f"{row_title(row.lead, reader, ROW_NAME_MAX)}\n{capital(reader.dotted(parts))}"
 
 
 def _dormant_menu(row: LeadRow, reader: Reader) -> Block:

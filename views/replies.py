@@ -32,7 +32,7 @@ def qualified(facts: HandoffFacts, reader: Reader) -> Message:
     said = t("✋ Handed off to sales: {lead}", lead=in_sentence(lead, reader))
     team = escape(facts.team.name, 50)
     text = reader.sentences(
-        (f"{said}{t('.')}", t("{team}, to be claimed by {due}.", team=team, due=reader.moment(due)))
+        (reader.stopped(said), t("{team}, to be claimed by {due}.", team=team, due=reader.moment(due)))
     )
     return Message(
         text,
@@ -157,7 +157,7 @@ def set_up(workspace: Workspace, team: Team, reader: Reader) -> Message:
     )
     first = t("Add the first lead with `{command} add`.", command=reader.command)
     return Message(
-        reader.sentences((said, f"{rules}{t('.')}", first.replace("`", ""))),
+        reader.sentences((said, reader.stopped(rules), first.replace("`", ""))),
         [section(f"✅ {said}\n{reader.dotted(channels)}"), context(rules, first)],
     )
 
@@ -171,9 +171,7 @@ def _plain(said: str, lead: Lead, reader: Reader) -> Message:
 
 
 def _one_line(said: str, reader: Reader) -> str:
-    return reader.sentences(
-        f"{line}" if line.endswith((".", "。")) else f"{line}{reader.t('.')}" for line in said.split("\n")
-    )
+    return reader.sentences(reader.stopped(line) for line in said.split("\n"))
 
 
 def _details(lead: Lead, reader: Reader) -> Block:

@@ -1,6 +1,6 @@
 """Words for one reader: sentences from the catalogue, and days, times, lengths and names in their language and zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ _DAY_PATTERNS = {
     "ja": {"day": "M/d（EEE）", "short": "M/d", "long": "M月d日（EEE）", "dated": "yyyy/M/d"},
     "en": {"day": "EEE, MMM d", "short": "MMM d", "long": "EEE, MMM d", "dated": "MMM d, yyyy"},
 }
+_STOPS = (".", "。", "!", "！", "?", "？", "…")
 _BETWEEN_SENTENCES = {"ja": "", "en": " "}
 _FAR = timedelta(days=300)
 """From this distance a day is shown with its year."""
@@ -144,6 +145,16 @@ class Reader:
     def listed(self, parts: Iterable[str]) -> str:
         """Join the words of a list."""
         return self.t(", ").join(part for part in parts if part)
+
+    def together(self, parts: Sequence[str]) -> str:
+        """Join the words of a list inside a sentence: "marketing, sales and managers"."""
+        if len(parts) < 2:
+            return self.listed(parts)
+        return self.t("{first} and {last}", first=self.listed(parts[:-1]), last=parts[-1])
+
+    def stopped(self, text: str) -> str:
+        """End a sentence that may have been ended by whoever typed it."""
+        return text if text.endswith(_STOPS) else text + self.t(".")
 
     def sentences(self, parts: Iterable[str]) -> str:
         """Put whole sentences after each other."""

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,14 +34,14 @@ class Measured(Collector):
         try:
             with self._database.read() as session:
                 backlog = backlog_of(session, self._workspace_id, self._clock())
-        except BusyError:
+        except (BusyError, SQLAlchemyError):
             return
         deliveries = GaugeMetricFamily("baton_deliveries", "Messages not where they should be.", labels=["state"])
         for state, count in backlog.counts.items():
             deliveries.add_metric([state.value], count)
         yield deliveries
         yield GaugeMetricFamily(
-            "baton_delivery_oldest_seconds", "How long the first due message has waited.", backlog.overdue_seconds
+            "baton_delivery_oldest_seconds", "How long the oldest unposted message has waited.", backlog.oldest_seconds
         )
 
 

@@ -59,10 +59,10 @@ def is_ssl_check(body: bytes) -> bool:
 class SlackRequests:
     """The endpoint. A slow listener costs a thread, never the loop."""
 
-    def __init__(self, bolt: App, signing_secret: str, reader: Reader, workers: int = WORKERS) -> None:
+    def __init__(self, bolt: App, signing_secret: str, reader: Reader, workers: Workers | None = None) -> None:
         self._bolt, self._reader = bolt, reader
         self._verifier = SignatureVerifier(signing_secret)
-        self._workers = Workers("slack", workers, START_SECONDS)
+        self._workers = workers or Workers("slack", WORKERS, START_SECONDS)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request of Slack's.

@@ -31,12 +31,12 @@ def complete_upload(ws: Workspace, args: Args) -> Json:
     if channel:
         text, thread_ts = args.text("initial_comment"), args.text("thread_ts")
         ws.messages.post(channel, ws.bot.id, text, file_ids=ids, subtype="file_share", thread_ts=thread_ts)
-    return {"files": [ws.files.find(file_id) for file_id in ids]}
+    return {"files": [ws.files.to_json(file_id) for file_id in ids]}
 
 
 def info(ws: Workspace, args: Args) -> Json:
     """Describe one file."""
-    return {"file": ws.files.find(args.require("file", "file_not_found")), "comments": []}
+    return {"file": ws.files.to_json(args.require("file", "file_not_found")), "comments": []}
 
 
 METHODS = (

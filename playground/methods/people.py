@@ -36,7 +36,7 @@ def user_info(ws: Workspace, args: Args) -> Json:
 
 def user_list(ws: Workspace, args: Args) -> Json:
     """Describe everybody of this team, and strangers who share a channel."""
-    page, cursor = page_of(list(ws.users.values()), args)
+    page, cursor = page_of(list(ws.users.values()), args, default=1000)
     with_email, with_locale = "users:read.email" in ws.installation.scopes, args.flag("include_locale")
     users = [user.to_json(with_email=with_email, with_locale=with_locale) for user in page]
     return paged("members", users, cursor) | {"cache_ts": ws.epoch()}

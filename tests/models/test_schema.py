@@ -31,7 +31,7 @@ from models.schema import (
     revisions,
     tables,
 )
-from tests.postgres import drop_postgres, postgres_url, sqlite_url
+from tests.postgres import fresh_url, sqlite_url
 
 REBUILD_LEAD = """
 import sqlalchemy as sa
@@ -60,12 +60,8 @@ def upgrade():
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new, empty database of either kind."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    url = postgres_url()
-    yield url
-    drop_postgres(url)
+    with fresh_url(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """chat.*, through slack_sdk's WebClient."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -42,7 +43,7 @@ def test_post_to_a_person_opens_direct_messages(client: WebClient, sato: Person)
 def test_blocks_get_ids(client: WebClient) -> None:
     """Slack gives a block_id to every block and an action_id to every element that has none."""
     button = {"type": "button", "text": {"type": "plain_text", "text": "Go"}}
-    blocks = [SECTION, {"type": "actions", "elements": [button]}]
+    blocks: list[dict[str, Any]] = [SECTION, {"type": "actions", "elements": [button]}]
     posted = client.chat_postMessage(channel=SALES, text="x", blocks=blocks)["message"]["blocks"]
     assert posted[0]["block_id"] != posted[1]["block_id"]
     assert posted[1]["elements"][0]["action_id"]

@@ -170,7 +170,7 @@ def test_planned_mishaps(
 ) -> None:
     """Tests have an event sent twice, as a retry only, never, or late."""
     said = sato.say(SALES, "x")
-    plan = {
+    plan: dict[str, Callable[[], None]] = {
         "twice": lambda: workspace.faults.send_twice("events_api"),
         "retry_first": workspace.faults.retry_first,
         "lost": workspace.faults.lose,

@@ -235,6 +235,14 @@ def test_shortcuts(app: Any, client: WebClient, sato: Person, heard: Any) -> Non
     assert sato.private_answers(SALES)[0].text == "saved"
 
 
+def test_people_keep_their_words(over_http: Any, sato: Person, heard: Any) -> None:
+    """An app cannot replace what a person wrote: its answer is a new private message."""
+    said = sato.say(SALES, "mine")
+    sato.message_shortcut("lead.from_message", said)
+    httpx.post(heard.last("shortcut")["response_url"], json={"text": "saved", "replace_original": True})
+    assert [(m.text, m.is_ephemeral) for m in sato.sees(SALES)] == [("mine", False), ("saved", True)]
+
+
 def test_click_in_home(over_http: Any, client: WebClient, sato: Person, heard: Any) -> None:
     """A click in a view has the view in place of channel, message and response URL."""
     home = {"type": "home", "blocks": [{"type": "actions", "elements": [BUTTON]}], "private_metadata": "x"}

@@ -54,6 +54,7 @@ def test_no_ack_in_time_is_shown(app: Any, workspace: Workspace, sato: Person, h
     result = sato.command(SALES, "/lead slow")
     assert result.error == "operation_timeout"
     assert "operation_timeout" in sato.private_answers(SALES)[-1].text
+    time.sleep(0.3)
     assert len(heard.of("command")) == 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -33,7 +34,7 @@ def test_tokens_are_checked(server: PlaygroundServer, client: WebClient) -> None
     assert error_of(with_token(server, "xoxb-other").auth_test) == "invalid_auth"
     app_token = with_token(server, server.workspace.installation.app_token)
     assert error_of(app_token.users_list) == "not_allowed_token_type"
-    assert error_of(lambda: client.apps_connections_open(app_token=client.token)) == "not_allowed_token_type"
+    assert error_of(lambda: client.apps_connections_open(app_token=str(client.token))) == "not_allowed_token_type"
     server.workspace.installation.is_active = False
     assert error_of(client.auth_test) == "account_inactive"
 
@@ -129,10 +130,10 @@ def test_channels_are_listed(client: WebClient, workspace: Workspace) -> None:
     """Public channels are all listed, private ones only with the bot in them."""
     names = [c["name"] for c in client.conversations_list()["channels"]]
     assert names == ["general", "marketing", "sales-handoffs", "partners"]
-    both = {"types": "public_channel,private_channel"}
-    assert "managers" not in [c["name"] for c in client.conversations_list(**both)["channels"]]
+    both = "public_channel,private_channel"
+    assert "managers" not in [c["name"] for c in client.conversations_list(types=both)["channels"]]
     workspace.join(PRIVATE, workspace.bot.id)
-    assert "managers" in [c["name"] for c in client.conversations_list(**both)["channels"]]
+    assert "managers" in [c["name"] for c in client.conversations_list(types=both)["channels"]]
     assert error_of(lambda: client.conversations_list(types="club")) == "invalid_types"
 
 
@@ -151,7 +152,7 @@ def test_channel_members(client: WebClient) -> None:
 
 
 def test_history_between_timestamps(client: WebClient, workspace: Workspace) -> None:
-    """oldest and latest are open ends unless inclusive; pages follow the cursor."""
+    """The bounds oldest and latest are open ends unless inclusive; pages follow the cursor."""
     stamps = [client.chat_postMessage(channel=SALES, text=str(n))["ts"] for n in range(5)]
     between = {"channel": SALES, "oldest": stamps[1], "latest": stamps[3]}
     assert [m["text"] for m in client.conversations_history(**between)["messages"]] == ["2"]
@@ -223,6 +224,25 @@ def test_functions_complete_once(client: WebClient, workspace: Workspace) -> Non
     assert again == "function_execution_already_completed"
     unknown = error_of(lambda: client.functions_completeError(function_execution_id="Fx9", error="x"))
     assert unknown == "invalid_function_execution_id"
+
+
+def test_blocks_are_validated(client: WebClient) -> None:
+    """blocks.validate checks blocks without sending them."""
+    assert client.api_call("blocks.validate", json={"blocks": [{"type": "divider"}]})["ok"]
+    wrong = {"blocks": [{"type": "nonsense"}]}
+    assert error_of(lambda: client.api_call("blocks.validate", json=wrong)) == "invalid_blocks"
+
+
+def test_arguments_come_as_form_or_json(server: PlaygroundServer, client: WebClient) -> None:
+    """A call may be a form with JSON in its fields, a JSON body, or a query, with the token anywhere Slack takes it."""
+    token, blocks = server.workspace.installation.bot_token, '[{"type": "divider"}]'
+    form = {"token": token, "channel": SALES, "text": "x", "blocks": blocks}
+    assert httpx.post(f"{server.api_url}chat.postMessage", data=form).json()["ok"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    body = {"channel": SALES, "text": "x", "blocks": [{"type": "divider"}]}
+    assert httpx.post(f"{server.api_url}chat.postMessage", json=body, headers=bearer).json()["ok"]
+    assert httpx.get(f"{server.api_url}users.info", params={"user": SATO, "token": token}).json()["ok"]
+    assert len(client.conversations_history(channel=SALES)["messages"]) == 2
 
 
 def test_calls_are_noted(client: WebClient, workspace: Workspace) -> None:

@@ -3,8 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from slack_sdk import WebClient
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from playground import Change, PeopleError, Person, PlaygroundServer, Workspace, demo_workspace
 from playground.seed import MARKETING, SALES, SATO
@@ -59,6 +62,20 @@ def test_people_stay_in_their_channels(client: WebClient, sato: Person) -> None:
         sato.say(MARKETING, "x")
     with pytest.raises(PeopleError):
         sato.react(sato.sees(MARKETING)[0], "eyes")
+
+
+def test_people_are_found_by_handle_or_id(server: PlaygroundServer) -> None:
+    """A person goes by id or handle; nobody answers to another name."""
+    assert server.person("sato").id == server.person(SATO).id == SATO
+    with pytest.raises(PeopleError):
+        server.person("nobody")
+
+
+def test_a_page_brings_its_routes() -> None:
+    """Routes of a page stand beside Slack's own."""
+    page = Route("/", lambda _request: PlainTextResponse("hello"))
+    with PlaygroundServer(routes=[page]) as server:
+        assert httpx.get(server.url).text == "hello"
 
 
 def test_start_and_stop_are_quick() -> None:

@@ -18,7 +18,7 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def read(text: str) -> LeadLine:
-    return read_lead_line(text, "JP")
+    return read_lead_line(unescape(text), "JP")
 
 
 def fields_of(line: LeadLine) -> dict[str, str]:
@@ -105,6 +105,8 @@ def test_the_same_lead_in_every_way_of_typing(typed: str) -> None:
         ("Mr. Daniel Smith, Acme, Inc.", {"name": "Daniel Smith", "company": "Acme, Inc."}),
         ("Rie Nakamura, Foo Co., Ltd., Head of Production",
          {"name": "Rie Nakamura", "company": "Foo Co., Ltd.", "title": "Head of Production"}),
+        ("Jo Doe, Foo Co., Ltd. <r@x.example>", {"name": "Jo Doe", "company": "Foo Co., Ltd.", "email": "r@x.example"}),
+        ("company:Foo Co., Ltd. name:Jo", {"name": "Jo", "company": "Foo Co., Ltd."}),
         ("Jo Doe,Foo,Inc.,CEO", {"name": "Jo Doe", "company": "Foo,Inc.", "title": "CEO"}),
         ("佐藤 部長, ミナモ精機", {"name": "佐藤", "title": "部長", "company": "ミナモ精機"}),
         ("中村, 営業部 課長, ㈱ミナモ", {"name": "中村", "title": "営業部 課長", "company": "㈱ミナモ"}),

@@ -42,7 +42,7 @@ def tokyo(day: int, hour: int = 12, minute: int = 0) -> datetime:
         ("L-0012", "L-12", ""),
         ("L-12電話", "L-12", "電話"),
         ("r@x.example 電話", "r@x.example", "電話"),
-        ("<mailto:r@x.example|r@x.example> call &amp; mail", "r@x.example", "call & mail"),
+        ("r@x.example call & mail", "r@x.example", "call & mail"),
         ('"中村 理恵" 電話', "中村 理恵", "電話"),
         ("「Rie, Nakamura」 call", "Rie, Nakamura", "call"),
         ("中村 電話", "中村", "電話"),

@@ -1,0 +1,49 @@
+"""What every test can ask for: a database of each kind, and an office on it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office, open_office
+from tests.postgres import drop_postgres, postgres_url, sqlite_url
+
+# A developer's own .env or environment must not reach a test.
+for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_")) or name in {"DATABASE_URL", "PORT"}]:
+    del os.environ[_name]
+
+SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new database with the tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path, migrated=True)
+        return
+    url = postgres_url(migrated=True)
+    yield url
+    drop_postgres(url)
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    """A whole office on the database."""
+    with open_office(database_url) as office:
+        yield office
+
+
+@pytest.fixture
+def small_office(tmp_path: Path) -> Iterator[Office]:
+    """A whole office on SQLite, for what does not touch the database's own ways."""
+    with open_office(sqlite_url(tmp_path, migrated=True)) as office:
+        yield office
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real input that lies beside the project; tests that need it are skipped without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no ../shared/data beside the project: the real input is not here")
+    return SHARED_DATA

@@ -1,0 +1,448 @@
+"""Every view with ordinary, empty, maximal and hostile data: what the tests of layout and safety run over."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from models import errors as refused
+from models.delivery import DeliveryKind, DeliveryState
+from models.errors import LeadError, Problem
+from models.facts import HandoffFacts, ListName
+from models.handoff import ReturnReason
+from models.lead import Lead, Outcome, Source, Stage
+from models.member import Member, Right, Standing
+from models.records import ChangeKind
+from models.touchpoint import Direction, TouchpointKind
+from tests.views import factories as make
+from tests.views.factories import NOW, TEXTS
+from views import (
+    assign_form,
+    close_form,
+    digest,
+    duplicates,
+    errors,
+    followup_form,
+    handoff_card,
+    handoff_form,
+    help,  # noqa: A004 (the view's own name)
+    home,
+    lead_card,
+    lead_form,
+    lists,
+    notices,
+    replies,
+    setup_form,
+    touchpoint_form,
+    touchpoints,
+)
+from views.blocks import Message, View
+from views.words import Reader
+
+Build = Callable[[Reader], Message | View]
+
+READER = object()
+"""Stands in `calling` for the reader, who comes last."""
+
+
+def calling(view: Callable[..., Message | View], *args: Any, **kwargs: Any) -> Build:
+    """Keep a view with its arguments until a reader comes."""
+    return lambda reader: view(*(reader if arg is READER else arg for arg in args), **kwargs)
+
+
+VERBS = [
+    help.VerbHelp(f"verb{number}", ("追加", "登録"), "log LEAD KIND [note] [at:DATE]", "log a contact")
+    for number in range(24)
+]
+
+
+def leads_of(text: str) -> dict[str, Lead]:
+    """Return the leads that a text makes: stuffed with it everywhere, and known by one field of it alone."""
+    return {
+        "stuffed": make.stuffed(text),
+        "by_name": make.nobody(name=text[:100]),
+        "by_company": make.nobody(company=text[:200]),
+        "by_email": make.nobody(email=text[:254]),
+        "by_phone": make.nobody(phone=text[:40]),
+    }
+
+
+def people_in(facts: HandoffFacts, text: str) -> HandoffFacts:
+    """Name everybody on a handoff by a typed text."""
+    someone = make.member(text[:80] or "?", "U09X")
+    return make.handoff_facts(
+        facts.handoff, facts.lead, owner=someone, marketer=someone, offered_by=someone, returned_by=someone,
+        withdrawn_by=someone, manager=someone, claimers=(someone,) * 30, team=make.team(name=text[:80]),
+        touchpoints=facts.touchpoints,
+    )  # fmt: skip
+
+
+def handoffs() -> dict[str, HandoffFacts]:
+    """Return a handoff in each of its states."""
+    return {
+        "offered": make.handoff_facts(),
+        "overdue": make.handoff_facts(make.overdue()),
+        "escalated": make.handoff_facts(make.handoff(overdue_since=make.DUE_AT)),
+        "claimed": make.handoff_facts(make.claimed_handoff()),
+        "returned": make.handoff_facts(make.returned_handoff()),
+        "withdrawn": make.handoff_facts(make.withdrawn_handoff()),
+        "by_score": make.handoff_facts(make.handoff(why_now="", offered_by_id=None), offered_by=None, marketer=None),
+        "bare": make.handoff_facts(
+            make.handoff(why_now=""), make.nobody(), touchpoints=(), owner=None, marketer=None, offered_by=None,
+            claimers=(), manager=None, score=make.score(0, 0),
+        ),
+        "bare_overdue": make.handoff_facts(
+            make.handoff(why_now="", overdue_since=make.DUE_AT), make.nobody(), touchpoints=(), offered_by=None,
+            claimers=(), manager=None, score=make.score(0, 0),
+        ),
+        "bare_returned": make.handoff_facts(
+            make.returned_handoff(comment="", retry_on=None), make.nobody(), marketer=None, offered_by=None, returned_by=None
+        ),
+    }  # fmt: skip
+
+
+def typed_handoff(facts: HandoffFacts, text: str) -> HandoffFacts:
+    """Fill everything that is typed on a handoff with a text."""
+    of = facts.handoff.model_copy(update={"why_now": text[:500], "comment": text[:500]})
+    who = make.stuffed(text, stage=Stage.MQL, email=make.EMAIL, phone=make.PHONE)
+    touched = tuple(make.touchpoint(note=text[:2000]) for _ in range(3))
+    return people_in(make.handoff_facts(of, who, touchpoints=touched), text)
+
+
+def channel_surfaces() -> dict[str, Build]:
+    """Build what a whole channel reads."""
+    found: dict[str, Build] = {}
+    variants = dict(handoffs())
+    for name, text in vars(TEXTS).items():
+        variants |= {f"{state}_{name}": typed_handoff(facts, text) for state, facts in handoffs().items()}
+    for reason in ReturnReason:
+        for retry_on in (None, date(2027, 1, 15), date(2029, 1, 15)):
+            of = make.returned_handoff(reason, retry_on=retry_on)
+            variants[f"returned_{reason.value}_{retry_on}"] = make.handoff_facts(of)
+    for name, facts in variants.items():
+        found[f"handoff_card.card {name}"] = calling(handoff_card.card, facts, READER)
+        found[f"handoff_card.reminder {name}"] = calling(handoff_card.reminder, facts, READER)
+        if facts.handoff.returned_at:
+            for link in (None, "https://example.slack.com/archives/C1/p1", "https://x|y>", "javascript:x"):
+                found[f"handoff_card.return_note {name} {link}"] = calling(
+                    handoff_card.return_note, facts, READER, link
+                )
+    hot = {
+        "ordinary": make.lead_facts(),
+        "owned": make.lead_facts(owner=make.aoki()),
+        "offered": make.lead_facts(handoff=make.handoff()),
+        "bare": make.bare_facts(),
+    }
+    for name, text in vars(TEXTS).items():
+        who = make.stuffed(text, email=make.EMAIL, phone=make.PHONE)
+        hot[name] = make.lead_facts(who, marketer=make.member(text[:80]))
+    for name, lead_facts in hot.items():
+        for before in (None, 52.0):
+            found[f"notices.hot {name} {before}"] = calling(notices.hot, lead_facts, before, READER)
+    return found
+
+
+def private_messages() -> dict[str, Build]:
+    """Build what one person reads."""
+    found: dict[str, Build] = {
+        "help.help_message": lambda r: help.help_message(VERBS, r),
+        "help.help_message none": lambda r: help.help_message([], r),
+        "replies.repeated": replies.repeated,
+        "replies.nothing_changed": replies.nothing_changed,
+        "replies.set_up": lambda r: replies.set_up(make.workspace(marketing_channel_slack_id="C03MKT"), make.team(), r),
+        "replies.set_up without marketing": lambda r: replies.set_up(make.workspace(), make.team(), r),
+        "digest.digest empty": lambda r: digest.digest(make.empty_digest(), r, NOW),
+        "digest.digest sales": lambda r: digest.digest(make.digest(), r, NOW),
+        "digest.digest marketing": lambda r: digest.digest(make.digest(make.tanaka(), ready=make.group(2), returned=make.group(1)), r, NOW),
+        "digest.digest failed only": lambda r: digest.digest(
+            make.digest(make.mori(), failed=(make.delivery(),), due=make.NO_ROWS, unclaimed=make.NO_ROWS, hot=make.NO_ROWS, dormant=make.NO_ROWS), r, NOW
+        ),
+        "lead_card.add_undone": lambda r: lead_card.add_undone("L-12", "/lead add 中村 理恵", r),
+    }  # fmt: skip
+    for name, text in vars(TEXTS).items():
+        found |= _typed_messages(name, text)
+    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists()
+    found |= {
+        f"errors.message {name}": calling(errors.message, error, READER, "/lead log L-12")
+        for name, error in refusals().items()
+    }
+    found |= {f"errors.not_for {standing}": calling(errors.not_for, standing, READER) for standing in Standing}
+    for kind in ChangeKind:
+        found[f"replies.undone {kind}"] = calling(replies.undone, make.undone(kind, make.lead()), READER)
+        found[f"replies.undone gone {kind}"] = calling(replies.undone, make.undone(kind), READER)
+    return found
+
+
+def _typed_messages(name: str, text: str) -> dict[str, Build]:
+    """Build what hands typed text back or shows it in a message of its own."""
+    someone = make.member(text[:80] or "?")
+    found: dict[str, Build] = {
+        f"lead_card.add_undone {name}": lambda r: lead_card.add_undone("L-12", text, r),
+        f"duplicates.discarded {name}": lambda r: duplicates.discarded(text, r),
+        f"errors.unknown_verb {name}": lambda r: errors.unknown_verb(text, None, text, r),
+        f"errors.unknown_verb near {name}": lambda r: errors.unknown_verb(text, "add", text, r),
+        f"errors.unexpected {name}": lambda r: errors.unexpected("E-7F3K2", text, r),
+        f"errors.form_failed {name}": lambda r: errors.form_failed(text, r),
+        f"errors.message busy {name}": lambda r: errors.message(refused.BusyError(), r, text),
+        f"errors.message reference {name}": lambda r: errors.message(refused.LeadNotFoundError(text), r),
+        f"lists.search {name}": lambda r: lists.search(text, make.found(2), r, NOW),
+        f"lists.search nothing {name}": lambda r: lists.search(text, make.found(0), r, NOW),
+        f"lists.search full {name}": lambda r: lists.search(text, make.found(10, 99, text), r, NOW),
+        f"digest.digest full {name}": lambda r: digest.digest(make.full_digest(text), r, NOW),
+        f"notices.dormant {name}": lambda r: notices.dormant(make.dormant_notice(99, text), r, NOW),
+        f"replies.undone typed {name}": lambda r: replies.undone(make.undone(typed=text), r),
+        f"replies.edited fields {name}": lambda r: replies.edited(make.lead(), [text, "name"], r),
+        f"lists.which_lead {name}": lambda r: lists.which_lead(
+            refused.SeveralLeadsError(text, [make.stuffed(text, number=n) for n in range(1, 11)], 99), r
+        ),
+    }
+    for problem in Problem:
+        error = refused.InputError(problem, "note", text, limit=100, nearest=text)
+        found[f"errors.message {problem} {name}"] = calling(errors.message, error, READER, text)
+    for list_name in ListName:
+        found[f"lists.page {list_name} {name}"] = calling(lists.page, list_name, make.found(10, 99, text), READER, NOW)
+    for kind, who in leads_of(text).items():
+        found |= {f"{key} {name} {kind}": build for key, build in _about(who, someone).items()}
+    return found
+
+
+def _about(who: Lead, someone: Member) -> dict[str, Build]:
+    """Build the short answers about one lead."""
+    facts = make.handoff_facts(who=who, offered_by=someone)
+    late = make.handoff_facts(
+        make.handoff(overdue_since=make.DUE_AT), who, claimers=(someone,), team=make.team(name=someone.name)
+    )
+    closed = who.model_copy(update={"stage": Stage.CLOSED, "outcome": Outcome.LOST})
+    timed = who.model_copy(update={"follow_up_at": NOW})
+    return {
+        "replies.qualified": lambda r: replies.qualified(facts, r),
+        "replies.withdrawn": lambda r: replies.withdrawn(who, r),
+        "replies.released": lambda r: replies.released(who, r),
+        "replies.returned": lambda r: replies.returned(who, someone, r),
+        "replies.returned nobody": lambda r: replies.returned(who, None, r),
+        "replies.closed": lambda r: replies.closed(closed, r),
+        "replies.followed_up": lambda r: replies.followed_up(who, r),
+        "replies.followed_up timed": lambda r: replies.followed_up(timed, r),
+        "replies.edited": lambda r: replies.edited(who, ["need", "email", "something"], r),
+        "replies.assigned_to": lambda r: replies.assigned_to(who, someone, r),
+        "replies.undone lead": lambda r: replies.undone(make.undone(ChangeKind.EDITED, who), r),
+        "touchpoints.undone": lambda r: touchpoints.undone(who, r),
+        "handoff_card.escalation": lambda r: handoff_card.escalation(late, r, NOW + timedelta(hours=3)),
+        "handoff_card.claim_won": lambda r: handoff_card.claim_won(make.claimed(facts), r, NOW),
+        "handoff_card.assigned": lambda r: handoff_card.assigned(make.claimed(facts), someone, r, NOW),
+        "errors.message closed": lambda r: errors.message(refused.LeadClosedError(closed), r),
+        "errors.message not yours": lambda r: errors.message(refused.NotYoursError(who, someone), r),
+        "errors.message claimed": lambda r: errors.message(
+            refused.AlreadyClaimedError(who, someone, NOW, by_actor=False, waiting=[(make.handoff(), who)], count=3), r
+        ),
+        "errors.message hangs": lambda r: errors.message(refused.UndoHangsError(who), r),
+        "errors.message stale": lambda r: errors.message(refused.StaleEditError(who, "name", who.name), r),
+        "errors.message helper": lambda r: errors.message(refused.NotAllowedError(Right.ASSIGN, someone), r),
+        "lead_card.added": lambda r: lead_card.added(make.lead_facts(who), r),
+        "lead_card.card": lambda r: lead_card.card(make.lead_facts(who, owner=someone), make.aoki().as_actor(), r, NOW),
+        "touchpoints.logged": lambda r: touchpoints.logged(
+            make.logged(who, touchpoint=make.touchpoint(note=who.note * 2)), make.tanaka().as_actor(), r
+        ),
+        "duplicates.question": lambda r: duplicates.question(
+            make.duplicates(make.match(who, owner=someone)), make.entry(who.name), r
+        ),
+    }
+
+
+def _lead_cards() -> dict[str, Build]:
+    cards = {
+        "ordinary": make.lead_facts(),
+        "bare": make.bare_facts(),
+        "masked": make.lead_facts(may_see_contact=False),
+        "masked bare": make.bare_facts(may_see_contact=False),
+        "offered": make.lead_facts(make.lead(stage=Stage.MQL), handoff=make.handoff()),
+        "mine": make.lead_facts(make.lead(stage=Stage.SQL, owner_id=1), owner=make.aoki()),
+        "planned": make.lead_facts(make.lead(follow_up_on=date(2027, 1, 15), follow_up_note="再度ご連絡")),
+        "planned at": make.lead_facts(make.lead(follow_up_at=NOW, follow_up_on=date(2026, 11, 24))),
+        "won": make.lead_facts(make.won(closed_note="価格で決まった")),
+        "lost": make.lead_facts(make.lead(stage=Stage.CLOSED, outcome=Outcome.LOST)),
+        "recycled": make.lead_facts(make.lead(is_recycled=True)),
+        "dormant": make.lead_facts(make.lead(dormant_since=NOW)),
+        "opted out": make.lead_facts(make.lead(consent="no")),
+        "opted out bare": make.bare_facts(lead=make.nobody(consent="no")),
+    }
+    actors = {
+        "sales": make.aoki(),
+        "marketing": make.tanaka(),
+        "manager": make.mori(),
+        "everything": make.member(is_marketing=True, is_manager=True),
+        "member": make.plain_member(),
+    }
+    found: dict[str, Build] = {}
+    for name, facts in cards.items():
+        found[f"lead_card.added {name}"] = calling(lead_card.added, facts, READER)
+        for role, who in actors.items():
+            found[f"lead_card.card {name} {role}"] = calling(lead_card.card, facts, who.as_actor(), READER, NOW)
+    return found
+
+
+def _logs() -> dict[str, Build]:
+    variants = {
+        "hot": make.logged(),
+        "offered": make.logged(handoff=make.handoff()),
+        "cold": make.logged(score_before=20.0, score=make.score(20, 12), turned_hot=False),
+        "unchanged": make.logged(score_before=78.0, score=make.score(), turned_hot=False),
+        "no points": make.logged(touchpoint=make.touchpoint(points=0.0, note="")),
+        "fell": make.logged(score_before=90.0, turned_hot=False),
+        "not mine": make.logged(may_qualify=False),
+    }
+    found: dict[str, Build] = {}
+    for name, facts in variants.items():
+        for who in (make.aoki(), make.tanaka(), make.plain_member()):
+            found[f"touchpoints.logged {name} {who.name}"] = calling(touchpoints.logged, facts, who.as_actor(), READER)
+    for kind in TouchpointKind:
+        for direction in Direction:
+            logged = make.logged(touchpoint=make.touchpoint(kind, direction=direction))
+            found[f"touchpoints.logged {kind} {direction}"] = calling(
+                touchpoints.logged, logged, make.aoki().as_actor(), READER
+            )
+    return found
+
+
+def _duplicates() -> dict[str, Build]:
+    several = tuple(make.match(make.lead(number=number), owner=None) for number in (7, 8, 9))
+    variants = {
+        "one": make.duplicates(),
+        "three of seven": make.duplicates(*several, count=7),
+        "hidden": make.duplicates(make.match(may_see=False)),
+        "nothing new": make.duplicates(make.match(adds=(), owner=None)),
+        "bare": make.duplicates(make.match(make.nobody(), adds=("consent",))),
+    }
+    return {
+        f"duplicates.question {name}": calling(duplicates.question, dups, make.entry(), READER)
+        for name, dups in variants.items()
+    }
+
+
+def _claims() -> dict[str, Build]:
+    found: dict[str, Build] = {}
+    for name, facts in handoffs().items():
+        found[f"handoff_card.claim_won {name}"] = calling(handoff_card.claim_won, make.claimed(facts), READER, NOW)
+        found[f"handoff_card.assigned {name}"] = calling(
+            handoff_card.assigned, make.claimed(facts), make.mori(), READER, NOW
+        )
+        found[f"handoff_card.assigned nobody {name}"] = calling(
+            handoff_card.assigned, make.claimed(facts), None, READER, NOW
+        )
+        found[f"handoff_card.escalation {name}"] = calling(
+            handoff_card.escalation, facts, READER, NOW + timedelta(hours=3)
+        )
+    return found
+
+
+def _deliveries() -> dict[str, Build]:
+    variants = {error: make.delivery(error) for error in [*notices._WHY, "strange_error", "", TEXTS.hostile]}
+    variants |= {kind.value: make.delivery(kind=kind) for kind in DeliveryKind}
+    variants["unknown"] = make.delivery(state=DeliveryState.UNKNOWN)
+    variants["to a person"] = make.delivery("user_disabled", channel_slack_id="U01AOKI")
+    return {
+        f"notices.delivery_failed {name}": calling(notices.delivery_failed, of, READER) for name, of in variants.items()
+    }
+
+
+def _lists() -> dict[str, Build]:
+    found: dict[str, Build] = {}
+    for name in ListName:
+        found[f"lists.page {name}"] = calling(lists.page, name, make.found(2), READER, NOW)
+        found[f"lists.page empty {name}"] = calling(lists.page, name, make.found(0), READER, NOW)
+    return found
+
+
+def refusals() -> dict[str, LeadError]:
+    """Make one error of every class, and of every problem and right."""
+    who, someone = make.lead(stage=Stage.SQL), make.aoki()
+    waiting = [(make.handoff(id=32), make.lead(number=18, name="藤井 彩"))]
+    found: dict[str, LeadError] = {
+        "not found": refused.LeadNotFoundError("L-120"),
+        "several": refused.SeveralLeadsError("中村", [who, make.lead(number=13)], 2),
+        "closed": refused.LeadClosedError(make.won()),
+        "move": refused.StageMoveError(who, Stage.MQL),
+        "other move": refused.StageMoveError(make.lead(), Stage.SQL),
+        "not yours": refused.NotYoursError(who, someone),
+        "nobody's": refused.NotYoursError(who, None),
+        "no team": refused.NoTeamError(),
+        "offered": refused.AlreadyOfferedError(who, make.handoff()),
+        "not offered": refused.NotOfferedError(who),
+        "claimed": refused.AlreadyClaimedError(who, someone, NOW, by_actor=False, waiting=waiting, count=1),
+        "claimed, none left": refused.AlreadyClaimedError(who, someone, NOW, by_actor=False, waiting=[], count=0),
+        "claimed by you": refused.AlreadyClaimedError(who, someone, NOW, by_actor=True, waiting=[], count=0),
+        "too late": refused.ReleaseTooLateError(who, 15),
+        "nothing": refused.NothingToUndoError(30),
+        "hangs": refused.UndoHangsError(who),
+        "stale": refused.StaleEditError(who, "budget", "300万円"),
+        "draft": refused.DraftGoneError(),
+        "repeated": refused.RepeatedRequestError(),
+        "busy": refused.BusyError(),
+        "any": LeadError("unheard of"),
+    }
+    found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
+    found |= {f"input {problem}": refused.InputError(problem, "name", "x", limit=100) for problem in Problem}
+    return found
+
+
+def forms() -> dict[str, Build]:
+    """Build every form."""
+    found: dict[str, Build] = {
+        "lead_form.add": lambda r: lead_form.add(None, r, "{}"),
+        "lead_form.add source": lambda r: lead_form.add(None, r, "{}", default_source=Source.TRADE_SHOW),
+        "lead_form.find": lambda r: lead_form.find(r, "{}"),
+        "touchpoint_form.log any": lambda r: touchpoint_form.log(None, r, "{}", NOW),
+        "setup_form.setup": lambda r: setup_form.setup(make.setup(), r, "{}"),
+        "setup_form.setup new": lambda r: setup_form.setup(make.setup(is_new=True), r, "{}"),
+        "handoff_form.offer bare": lambda r: handoff_form.offer(make.bare_facts(), r, "{}"),
+        "handoff_form.give_back": lambda r: handoff_form.give_back(make.lead(), None, r, "{}"),
+        "followup_form.plan": lambda r: followup_form.plan(make.lead(follow_up_at=NOW), r, "{}", date(2026, 11, 24)),
+    }
+    for kind in TouchpointKind:
+        found[f"touchpoint_form.log {kind}"] = calling(touchpoint_form.log, make.lead(), READER, "{}", NOW, kind=kind)
+    for name, text in vars(TEXTS).items():
+        for kind_of, who in leads_of(text).items():
+            found |= {f"{key} {name} {kind_of}": build for key, build in _forms_of(who, text).items()}
+    return found
+
+
+def _forms_of(who: Lead, text: str) -> dict[str, Build]:
+    someone = make.member(text[:80] or "?", is_marketing=True)
+    dups = make.duplicates(make.match(who, owner=someone))
+    three = make.duplicates(*(make.match(who.model_copy(update={"number": number})) for number in (7, 8, 9)), count=9)
+    return {
+        "lead_form.add": lambda r: lead_form.add(make.entry(text), r, "x" * 3000),
+        "lead_form.edit_seven": lambda r: lead_form.edit_seven(who, r, "{}"),
+        "lead_form.edit_contact": lambda r: lead_form.edit_contact(who, r, "{}"),
+        "touchpoint_form.log": lambda r: touchpoint_form.log(
+            who, r, "{}", NOW, note=text, at=NOW, direction=Direction.INBOUND
+        ),
+        "handoff_form.offer": lambda r: handoff_form.offer(make.lead_facts(who), r, "{}"),
+        "handoff_form.give_back": lambda r: handoff_form.give_back(who, someone, r, "{}"),
+        "followup_form.plan": lambda r: followup_form.plan(who, r, "{}", date(2026, 11, 24)),
+        "close_form.close won": lambda r: close_form.close(who, Outcome.WON, r, "{}"),
+        "close_form.close lost": lambda r: close_form.close(who, Outcome.LOST, r, "{}"),
+        "assign_form.assign": lambda r: assign_form.assign(who, r, "{}"),
+        "duplicates.question_form": lambda r: duplicates.question_form(dups, make.entry(text), r, "{}"),
+        "duplicates.question_form three": lambda r: duplicates.question_form(three, make.entry(text), r, "{}"),
+    }
+
+
+def homes() -> dict[str, Build]:
+    """Build the Home tab."""
+    found: dict[str, Build] = {}
+    people = {"sales": make.aoki(), "marketing": make.tanaka(), "manager": make.mori(), "member": make.plain_member()}
+    for role, who in people.items():
+        actor = who.as_actor()
+        found[f"home.home {role}"] = calling(home.home, make.digest(who), make.found(5, 12), actor, READER, NOW)
+        found[f"home.home empty {role}"] = calling(home.home, make.empty_digest(who), make.found(0), actor, READER, NOW)
+        for name, text in vars(TEXTS).items():
+            found[f"home.home {role} {name}"] = calling(
+                home.home, make.full_digest(text, who), make.found(10, 99, text), actor, READER, NOW
+            )
+    return found
+
+
+def every_surface() -> Iterator[tuple[str, Build]]:
+    """List every surface with a name that tells it apart."""
+    for part in (channel_surfaces(), private_messages(), forms(), homes()):
+        yield from part.items()
