@@ -1,16 +1,13 @@
-"""Baton's composition root: settings → engine → Bolt app → scheduler → start; and the command line."""
+"""Baton's composition root: settings → engine → Bolt app → scheduler → start. `python bot.py` is the command line."""
 
 import logging
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import Any
 
 import structlog
-import typer
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
@@ -24,23 +21,20 @@ from handlers.socket_mode import SocketMode
 from jobs.context import JobContext
 from jobs.deliver import Deliverer
 from jobs.scheduler import Scheduler
-from jobs.table import JOBS, run_job
 from models.database import Database, make_engine
-from models.errors import BusyError
-from models.schema import SchemaError, migrate
+from models.schema import migrate
 from models.workspace import Workspace
 from services import workspaces
 from services.metrics import Metrics
 from services.workspaces import Installation
-from settings import Settings, SettingsError, read_settings
+from settings import Settings
 from views.words import Reader
 from web.app import make_web
-from web.server import ServeError, WebServer
+from web.server import WebServer
 from web.vitals import Vitals
 
 log = logging.getLogger("baton")
 
-EXIT_CONFIGURATION = 2
 EXIT_SILENT_SOCKET = 3
 # What SIGTERM leaves unsaid for longer than this is handed back by its leases.
 DRAIN_SECONDS = 20
@@ -212,96 +206,7 @@ class Running:
         self.ended.set()
 
 
-cli = typer.Typer(
-    add_completion=False,
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    help="Carry leads from marketing to sales.",
-)
-
-
-@cli.callback(invoke_without_command=True)
-def main(context: typer.Context) -> None:
-    """Carry leads from marketing to sales, in Slack. Without a command: run."""
-    if context.invoked_subcommand is None:
-        run()
-
-
-@cli.command()
-def run() -> None:
-    """Migrate, start and serve until SIGTERM."""
-    settings = _settings()
-    running = Running(_started(settings))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: running.ended.set())
-    try:
-        running.start()
-    except (ServeError, StartError) as error:
-        running.stop()
-        _fail(str(error))
-    running.ended.wait()
-    log.info("stopping")
-    running.stop()
-    sys.exit(running.exit_code)
-
-
-@cli.command()
-def job(
-    name: Annotated[str | None, typer.Argument(help="Without a name: list the jobs.")] = None,
-    now: Annotated[str | None, typer.Option(help="Business time to run at, ISO 8601.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-) -> None:
-    """Run one job once, and send every message that it causes."""
-    if name is None:
-        for known, entry in JOBS.items():
-            typer.echo(f"{known:10} would {entry.says.format(count='what is due:')}".replace(" what is due:", ""))
-        return
-    if name not in JOBS:
-        _fail(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
-    at = _instant(now)
-    bot = _started(_settings(), (lambda: at) if at else utc_now)
-    if dry_run:
-        typer.echo(f"would {JOBS[name].says.format(count=JOBS[name].dry_run(bot.jobs))}")
-        return
-    done = run_job(name, bot.jobs)
-    sent = bot.deliverer.run_until_sent() if name != "deliver" else 0
-    typer.echo(f"{JOBS[name].says.format(count=done)}; {sent} messages sent")
-
-
-def _instant(typed: str | None) -> datetime | None:
-    if typed is None:
-        return None
-    try:
-        at = datetime.fromisoformat(typed)
-    except ValueError:
-        _fail(f"--now {typed!r} is no ISO 8601 instant: write it like 2026-11-24T09:00:00+09:00")
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _settings() -> Settings:
-    try:
-        settings = read_settings()
-    except SettingsError as error:
-        _fail(str(error))
-    _log_to_stderr(settings.LOG_LEVEL)
-    return settings
-
-
-def _started(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bot:
-    try:
-        return Bot(settings, clock)
-    except (SchemaError, StartError, SettingsError) as error:
-        _fail(str(error))
-    except BusyError:
-        _fail("the database cannot be used: check DATABASE_URL, that the file or server can be written, and its disk")
-
-
-def _fail(said: str) -> NoReturn:
-    typer.echo(said, err=True)
-    sys.exit(EXIT_CONFIGURATION)
-
-
-def _log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str) -> None:
     """Log JSON lines, one per event. The libraries' own chatter would hold what people typed."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -324,4 +229,7 @@ def _log_to_stderr(level: str) -> None:
 
 
 if __name__ == "__main__":
+    # The command line puts a Bot together only for what needs one.
+    from command_line import cli
+
     cli()

@@ -70,10 +70,10 @@ def export_rows(session: Session, workspace_id: int, what: What, now: datetime) 
     """
     query = {"leads": _leads, "touchpoints": _touchpoints, "handoffs": _handoffs}[what](session, workspace_id, now)
     # On PostgreSQL this reads through a cursor on the server; without it, the driver would hold every row.
-    result = session.execute(query, execution_options={"yield_per": ROWS_HELD})
-    yield list(result.keys())
-    for row in result:
-        yield [_cell(value) for value in row]
+    with session.execute(query, execution_options={"yield_per": ROWS_HELD}) as result:
+        yield list(result.keys())
+        for row in result:
+            yield [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> str:

@@ -142,11 +142,29 @@ def withdraw_offer(session: Session, actor: Actor, lead: Lead, now: datetime) ->
     session.add(lead)
 
 
-def close_offer(session: Session, lead: Lead, actor: Actor, now: datetime) -> None:
-    """Withdraw what is still offered of a locked lead that is being closed."""
+def close_offer(session: Session, lead: Lead, actor: Actor, now: datetime) -> Handoff | None:
+    """Withdraw what is still offered of a locked lead that is being closed, and return it."""
     handoff = last_handoff(session, lead)
-    if handoff is not None:
-        _end_offer(session, handoff, actor, now)
+    return handoff if handoff is not None and _end_offer(session, handoff, actor, now) else None
+
+
+def reopen_offer(session: Session, lead: Lead, handoff_id: int, now: datetime) -> None:
+    """Offer again what the closing of a locked lead withdrew: an MQL that nobody is asked to claim would be lost."""
+    handoff = get_handoff(session, lead.workspace_id, handoff_id)
+    handoff.withdrawn_at = handoff.withdrawn_by_id = None
+    _offer_again(session, handoff, now)
+
+
+def _offer_again(session: Session, handoff: Handoff, now: datetime) -> None:
+    """Let a handoff stand as offered, with what time does to it: reminded of, or (that was done) told to the managers."""
+    workspace = get_workspace(session, handoff.workspace_id)
+    handoff.state = HandoffState.OFFERED
+    if handoff.overdue_since is None:
+        handoff.claim_due_at = handoff.due_at
+    else:
+        handoff.escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
+    session.add(handoff)
+    _refresh_messages(session, handoff)
 
 
 def _end_offer(session: Session, handoff: Handoff, actor: Actor, now: datetime) -> bool:
@@ -272,14 +290,13 @@ def release_lead(session: Session, actor: Actor, reference: str, now: datetime) 
         raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
     if handoff.claimed_at is None or now - handoff.claimed_at > timedelta(minutes=RELEASE_MINUTES):
         raise ReleaseTooLateError(lead, RELEASE_MINUTES)
-    handoff.state, handoff.owner_id, handoff.claimed_at = HandoffState.OFFERED, None, None
+    handoff.owner_id = handoff.claimed_at = None
     handoff.contact_due_at = handoff.contacted_at = None
-    handoff.claim_due_at = None if handoff.overdue_since else handoff.due_at
+    _offer_again(session, handoff, now)
     advance_stage(lead, Stage.MQL, get_workspace(session, lead.workspace_id), now)
     lead.owner_id = None
-    session.add_all([handoff, lead])
+    session.add(lead)
     record_change(session, lead, ChangeKind.RELEASED, actor.member_id, now, subject_id=handoff.id)
-    _refresh_messages(session, handoff)
     return lead
 
 
@@ -402,6 +419,17 @@ def note_first_contact(session: Session, lead: Lead, member_id: int | None, now:
         .values(contacted_at=now, contact_due_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_first_contact(session: Session, lead: Lead, at: datetime) -> None:
+    """Let the first-contact clock run again that the touchpoint logged at `at` had stopped."""
+    handoff = last_handoff(session, lead)
+    if handoff is None or handoff.contacted_at != at or handoff.claimed_at is None:
+        return
+    workspace = get_workspace(session, lead.workspace_id)
+    handoff.contacted_at = None
+    handoff.contact_due_at = add_working_minutes(handoff.claimed_at, workspace.contact_minutes, hours_of(workspace))
+    session.add(handoff)
 
 
 def claimed_facts(session: Session, handoff: Handoff, now: datetime) -> Claimed:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DDL, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.base import new_id
@@ -406,7 +406,7 @@ def _tell_planner(database: Database, before: int, after: int) -> None:
     """
     if database.engine.dialect.name == "postgresql" and after.bit_length() > before.bit_length():
         with database.write() as session:
-            session.execute(DDL("ANALYZE lead"))
+            session.connection().exec_driver_sql("ANALYZE lead")
 
 
 def _save_unknown(session: Session, workspace_id: int, rows: list[_Prepared], now: datetime) -> int:

@@ -7,14 +7,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.errors import InputError, Problem, StageMoveError, StaleEditError
-from models.lead import MAX_LENGTHS, Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
+from models.errors import InputError, LeadClosedError, Problem, StageMoveError, StaleEditError
+from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, scoring
 from services.identity import read_email, read_phone
-from services.leads import advance_stage, keys_of, lock_lead, lock_open_lead, require_owner
+from services.leads import (
+    advance_stage,
+    keys_of,
+    lock_lead,
+    lock_open_lead,
+    require_free_external_id,
+    require_owner,
+)
 from services.records import record_change, snapshot
 from services.workspaces import get_workspace
 
@@ -28,10 +35,12 @@ def edit_lead(
 ) -> tuple[Lead, list[str]]:
     """Set typed fields of a lead and return it with the names of those that changed.
 
-    `values` maps a field's name to what was typed (None or "" empties it); `rev` is the revision that the form showed.
+    `values` maps a field's name to what was typed (None or "" empties it); `rev` is the revision that the form showed,
+    None to overwrite whatever was saved since.
 
     Raises:
         NotAllowedError: the actor may not edit.
+        LeadClosedError: the lead is CLOSED.
         StaleEditError: somebody saved one of these fields since `rev`.
         InputError: a value is too long or cannot be what its field needs.
     """
@@ -42,16 +51,21 @@ def edit_lead(
     fields = [name for name, value in wanted.items() if getattr(lead, name) != value]
     if not fields:
         return lead, []
+    # "No more e-mail" is heard at any time.
+    if lead.stage is Stage.CLOSED and fields != ["consent"]:
+        raise LeadClosedError(lead)
     if rev is not None and rev != lead.rev:
         _refuse_stale(session, lead, rev, fields)
-    before = snapshot(lead, fields)
+    if "external_id" in fields:
+        require_free_external_id(session, lead.workspace_id, wanted["external_id"])
+    before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
     for name in fields:
         setattr(lead, name, wanted[name])
     if not (lead.name or lead.email or lead.phone or lead.external_id):
         raise InputError(Problem.NOBODY, "name")
     derive_fields(lead, workspace)
     if "consent" in fields:
-        lead.consent_at = now
+        lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
     lead.updated_at, lead.rev = now, lead.rev + 1
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, actor.member_id, now, before={"rev": lead.rev, **before})
@@ -80,7 +94,10 @@ def _refuse_stale(session: Session, lead: Lead, rev: int, fields: Sequence[str])
             raise StaleEditError(lead, touched, str(getattr(lead, touched) or ""))
 
 
-_EMPTY_IS_NONE = frozenset({"mission", "interest", "role", "need", "progress", "timing", "budget", "external_id"})
+_EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id")) | {
+    "source": Source.OTHER,
+    "consent": Consent.UNKNOWN,
+}
 _CODED: dict[str, Any] = {"role": DecisionRole, "progress": Progress, "source": Source, "consent": Consent}
 
 
@@ -95,7 +112,7 @@ def _read_field(name: str, value: str | None, country: str) -> Any:
     if limit and len(typed) > limit:
         raise InputError(Problem.TOO_LONG, name, typed, limit=limit)
     if not typed:
-        return None if name in _EMPTY_IS_NONE else ""
+        return _EMPTY.get(name, "")
     if name in _CODED:
         try:
             return _CODED[name](typed)
@@ -123,8 +140,8 @@ def close_lead(session: Session, actor: Actor, reference: str, outcome: Outcome,
     require_owner(session, actor, lead)
     if outcome is Outcome.WON and lead.stage is not Stage.SQL:
         raise StageMoveError(lead, Stage.CLOSED)
-    before = snapshot(lead, CLOSING_FIELDS)
-    handoffs.close_offer(session, lead, actor, now)
+    ended = handoffs.close_offer(session, lead, actor, now)
+    before = {**snapshot(lead, CLOSING_FIELDS), "handoff": ended.id if ended else None}
     advance_stage(lead, Stage.CLOSED, get_workspace(session, lead.workspace_id), now)
     lead.outcome, lead.closed_note = outcome, note
     lead.follow_up_due_at = lead.hot_alert_due_at = lead.cools_at = lead.hot_since = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.errors import (
@@ -118,15 +118,28 @@ def add_lead(
 
     Raises:
         NotAllowedError: the actor may not add leads.
+        InputError: another lead has the external id.
     """
     members.require(session, actor, Right.ADD)
     workspace = get_workspace(session, actor.workspace_id)
+    require_free_external_id(session, workspace.id, entry.external_id)
     lead = new_lead(entry, workspace, next_numbers(session, workspace.id), actor.member_id, now)
     for name, value in (seven or {}).items():
         setattr(lead, name, value)
     session.execute(insert(session, Lead), lead.model_dump())
     record_change(session, lead, ChangeKind.ADDED, actor.member_id, now, before={"typed": typed})
     return lead
+
+
+def require_free_external_id(session: Session, workspace_id: int, external_id: str | None) -> None:
+    """Let an external id pass that no lead has.
+
+    Raises:
+        InputError: one has it.
+    """
+    taken = select(col(Lead.id)).where(col(Lead.workspace_id) == workspace_id, col(Lead.external_id) == external_id)
+    if external_id is not None and session.scalars(taken).first() is not None:
+        raise InputError(Problem.UNKNOWN_CHOICE, "external_id", external_id)
 
 
 def last_source_of(session: Session, actor: Actor, now: datetime) -> Source | None:
@@ -175,14 +188,7 @@ def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     reference = reference.strip()
     if not reference:
         raise InputError(Problem.MISSING_LEAD, "lead")
-    query = select(Lead).where(col(Lead.workspace_id) == workspace_id)
-    number = _NUMBER.fullmatch(reference.translate(_FULL_WIDTH))
-    if number:
-        query = query.where(col(Lead.number) == int(number[1]))
-    elif "@" in reference:
-        query = query.where(col(Lead.email_key) == email_key(reference))
-    else:
-        query = query.where(col(Lead.name_key) == fold(reference))
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, _goes_by(reference))
     leads = session.scalars(query.order_by(col(Lead.id).desc()).limit(SEVERAL_SHOWN + 1)).all()
     if not leads:
         raise LeadNotFoundError(reference)
@@ -193,6 +199,22 @@ def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
 
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｌｌ", "0123456789Ll")
+
+
+def _goes_by(reference: str) -> ColumnElement[bool]:
+    """Build the condition that a lead goes by `reference`.
+
+    Raises:
+        LeadNotFoundError: nobody can go by it.
+    """
+    number = _NUMBER.fullmatch(reference.translate(_FULL_WIDTH))
+    if number:
+        return col(Lead.number) == int(number[1])
+    column, key = (Lead.email_key, email_key(reference)) if "@" in reference else (Lead.name_key, fold(reference))
+    # Compared with nothing, every lead without an address or a name would match.
+    if not key:
+        raise LeadNotFoundError(reference)
+    return col(column) == key
 
 
 def lock_lead(session: Session, workspace_id: int, lead_id: int) -> Lead:

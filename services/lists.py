@@ -79,7 +79,13 @@ def find_leads(session: Session, workspace_id: int, query: str, now: datetime, l
         raise InputError(Problem.MISSING_QUERY, "query")
     if len(query) > QUERY_MAX:
         raise InputError(Problem.TOO_LONG, "query", query, limit=QUERY_MAX)
-    conditions = [col(Lead.search_text).contains(word, autoescape=True) for word in words if word]
+    conditions = [
+        col(Lead.number) == number_in(word)
+        if number_in(word)
+        else col(Lead.search_text).contains(word, autoescape=True)
+        for word in words
+        if word
+    ]
     return rows_of(session, get_workspace(session, workspace_id), conditions, [col(Lead.id).desc()], now, limit)
 
 

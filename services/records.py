@@ -72,6 +72,16 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
         raise RepeatedRequestError
 
 
+def refuse_repeated(session: Session, workspace_id: int, key: str) -> None:
+    """Look whether the request `key` was carried out, and leave it to be received later.
+
+    Raises:
+        RepeatedRequestError: it was.
+    """
+    if session.get(Receipt, (workspace_id, key)) is not None:
+        raise RepeatedRequestError
+
+
 def run_once(session: Session, workspace_id: int, job: str, slot: str, now: datetime) -> bool:
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
     return inserted(session, JobRun, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now})

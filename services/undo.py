@@ -34,8 +34,8 @@ _TAKES_BACK = frozenset(
 )
 
 
-def undo_last(session: Session, actor: Actor, now: datetime) -> Undone:
-    """Take back the last thing that the actor did to any lead.
+def undo_last(session: Session, actor: Actor, now: datetime, lead_number: int | None = None) -> Undone:
+    """Take back the last thing that the actor did to a lead; None: to any.
 
     Raises:
         NothingToUndoError: they did nothing in the last 30 minutes that can be taken back.
@@ -51,6 +51,8 @@ def undo_last(session: Session, actor: Actor, now: datetime) -> Undone:
         )
         .order_by(col(Change.id).desc())
     )
+    if lead_number is not None:
+        query = query.where(col(Change.lead_number) == lead_number)
     return _undo(session, actor, session.scalars(query.limit(1)).first(), now)
 
 
@@ -131,6 +133,7 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     if change.before.get("handoff"):
         handoffs.withdraw_offer(session, actor, lead, now)
     add_weight(lead, touchpoint, scoring.rules_of(workspace), sign=-1)
+    handoffs.forget_first_contact(session, lead, change.at)
     restore(lead, change.before)
     plan_dormancy(lead, workspace)
     move_heat(lead, workspace, now)
@@ -141,6 +144,13 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
 def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
     derive_fields(lead, get_workspace(session, lead.workspace_id))
+    return True
+
+
+def _take_back_close(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+    restore(lead, change.before)
+    if change.before.get("handoff"):
+        handoffs.reopen_offer(session, lead, change.before["handoff"], now)
     return True
 
 
@@ -159,7 +169,7 @@ _TAKE_BACK = {
     ChangeKind.TOUCHED: _take_back_touch,
     ChangeKind.EDITED: _take_back_fields,
     ChangeKind.FOLLOW_UP: _take_back_fields,
-    ChangeKind.CLOSED: _take_back_fields,
+    ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,
 }

@@ -70,6 +70,12 @@ def get_workspace(session: Session, workspace_id: int) -> Workspace:
     return session.get_one(Workspace, workspace_id)
 
 
+def only_workspace(session: Session) -> Workspace | None:
+    """Return the workspace of a database that holds one; None for none or several."""
+    found = session.exec(select(Workspace).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def first_team(session: Session, workspace_id: int) -> Team | None:
     """Return the team that handoffs go to; None before anybody set one up."""
     query = select(Team).where(Team.workspace_id == workspace_id).order_by(col(Team.id)).limit(1)

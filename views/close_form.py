@@ -18,6 +18,6 @@ def close(lead: Lead, outcome: Outcome, reader: Reader, metadata: str) -> View:
     note = text_input(MAX_LENGTHS["closed_note"], multiline=True)
     blocks = [
         section(f"{labelled_with_company(lead, reader)}\n{warning}"),
-        ask("note", t(_NOTES[outcome]), note, optional=True),
+        ask("closed_note", t(_NOTES[outcome]), note, optional=True),
     ]
     return modal(CLOSE, t(_TITLES[outcome]), blocks, metadata, close=t("Cancel"), submit=t(_TITLES[outcome]))

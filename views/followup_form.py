@@ -26,7 +26,7 @@ def plan(lead: Lead, reader: Reader, metadata: str, today: date) -> View:
     blocks = [
         section(labelled_with_company(lead, reader)),
         ask("on", t("Date"), day),
-        ask("time", t("Time"), time, optional=True, hint=t("Without a time, it is due on that day.")),
+        ask("at", t("Time"), time, optional=True, hint=t("Without a time, it is due on that day.")),
         ask("note", t("What to do"), what, optional=True),
     ]
     return modal(PLAN, t("Plan follow-up"), blocks, metadata, close=t("Cancel"), submit=t("Save"))

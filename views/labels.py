@@ -155,7 +155,6 @@ FIELDS: dict[str, str] = {
     "direction": msg("direction"),
     "at": msg("date and time"),
     "on": msg("date"),
-    "time": msg("time"),
     "next_on": msg("date of the next step"),
     "next_what": msg("next step"),
     "retry_on": msg("date to try again"),
@@ -174,7 +173,10 @@ FIELDS: dict[str, str] = {
     "open_from": msg("start of working hours"),
     "open_until": msg("end of working hours"),
     "digest_time": msg("time of the daily digest"),
-    "locale": msg("language of the channel"),
+    "team_name": msg("team name"),
+    "team_locale": msg("language of the channel"),
+    "query": msg("search words"),
+    "choice": msg("answer"),
 } | THE_SEVEN
 """What each typed field is called in a sentence."""
 

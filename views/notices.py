@@ -1,5 +1,6 @@
 """What the clock causes: a lead turned hot (10a), leads went dormant (10b), a message could not be delivered."""
 
+import re
 from datetime import datetime
 
 from models.delivery import Delivery, DeliveryKind, DeliveryState
@@ -32,6 +33,9 @@ from views.words import Reader, capital, msg, signed, whole
 
 DORMANT_NEXT = "lead.dormant_next"
 ROWS_MAX = 10
+
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+"""How Slack writes an error, as against what a server in between may answer."""
 
 _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.HANDOFF_CARD: msg("a handoff card"),
@@ -139,6 +143,8 @@ def failure(delivery: Delivery, reader: Reader) -> tuple[str, str]:
         why = t("Slack's answer was lost, so it may or may not be there. Please look.")
     elif delivery.error in _WHY:
         why = t(_WHY[delivery.error], command=reader.command)
+    elif _CODE.fullmatch(delivery.error):
+        why = t("Slack answered: `{error}`", error=delivery.error)
     else:
         why = t("Slack answered: {error}", error=escape(delivery.error, 80) or "…")
     title = t("⚠️ *Message not delivered*")

@@ -6,10 +6,11 @@ from babel.dates import get_day_names
 
 from models.facts import Setup
 from models.workspace import WEEKDAYS
-from views.blocks import Block, View, ask, checkboxes, modal, option, radios, select
+from views.blocks import Block, View, ask, checkboxes, modal, option, radios, select, text_input
 from views.words import Reader, msg
 
 SAVE = "setup.save"
+TEAM_NAME_MAX = 50
 POINTS_MAX = 1000
 DORMANT_DAYS_MAX = 730
 
@@ -33,7 +34,8 @@ def setup(facts: Setup, reader: Reader, metadata: str) -> View:
             hint=t("Its members are sales: they can claim. Invite Baton to it.")),
         ask("marketing_channel", t("Marketing channel"), _channel(workspace.marketing_channel_slack_id),
             optional=True, hint=t("Its members are marketing: they can hand off. Hot leads are reported here.")),
-        ask("locale", t("Language of the channels"),
+        ask("team_name", t("Team name"), text_input(TEAM_NAME_MAX, team.name if team else ""), optional=True),
+        ask("team_locale", t("Language of the channel"),
             radios([option(code, name) for code, name in _LANGUAGES.items()], team.locale if team else workspace.locale)),
         ask("mql_threshold", t("MQL from (points)"), _number(workspace.mql_threshold, POINTS_MAX)),
         ask("hot_threshold", t("Hot from (points)"), _number(workspace.hot_threshold, POINTS_MAX), hint=hot_now),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
 
@@ -32,7 +32,11 @@ def msgs(singular: str, plural: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def _zone(timezone: str) -> ZoneInfo:
-    return ZoneInfo(timezone)
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        # Slack knows zones that an older tzdata does not; times are then at least unambiguous.
+        return ZoneInfo("UTC")
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ START_SECONDS = 10.0
 # Longer than the 60 s after which proxies and Slack drop idle connections: whoever closes first races with a request.
 KEEP_ALIVE_SECONDS = 75
 CONNECTIONS_MAX = 1000
+BACKLOG = 2048
 
 
 class ServeError(Exception):
@@ -107,8 +108,16 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         # `localhost` is both; what is told to use it usually tries 127.0.0.1.
-        family, _, _, _, address = min(found, key=lambda info: info[0] is not socket.AF_INET)
-        listener = socket.create_server(address[:2], family=family, backlog=2048)
+        family, kind, protocol, _, address = min(found, key=lambda info: info[0] is not socket.AF_INET)
+        # Not socket.create_server: asyncio switches Nagle's delay (40 ms an answer) off only where the protocol is named.
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ServeError(

@@ -27,8 +27,12 @@ class Workers:
         """
         job = self._pool.submit(work)
         result = asyncio.wrap_future(job)
-        done, _ = await asyncio.wait({result}, timeout=self._start_seconds)
-        # Cancelling succeeds only for what no thread has taken up.
-        if not done and job.cancel():
-            raise CrowdedError
-        return await result
+        try:
+            done, _ = await asyncio.wait({result}, timeout=self._start_seconds)
+            # Cancelling succeeds only for what no thread has taken up.
+            if not done and job.cancel():
+                raise CrowdedError
+            return await result
+        finally:
+            # When the server is stopped nobody waits any more for what has not begun.
+            job.cancel()

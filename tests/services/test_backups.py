@@ -51,14 +51,13 @@ def test_a_backup_under_write_load_is_of_one_instant(engine: Engine, tmp_path: P
     writer = Thread(target=write)
     writer.start()
     try:
-        for number in range(10):
+        for number in range(5):
             before = written[0]
             file = tmp_path / f"copy{number}.db"
             backup(engine, file)
             with closing(sqlite3.connect(file)) as copy:
-                (receipts,), (runs,) = (
-                    copy.execute(f"SELECT count(*) FROM {t}").fetchone() for t in ("receipt", "job_run")
-                )
+                receipts = copy.execute("SELECT count(*) FROM receipt").fetchone()[0]
+                runs = copy.execute("SELECT count(*) FROM job_run").fetchone()[0]
                 assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert receipts == runs >= before
     finally:
@@ -85,15 +84,15 @@ def test_an_existing_file_is_not_overwritten(engine: Engine, tmp_path: Path) -> 
 
 def test_a_folder_that_is_not_there_is_named(engine: Engine, tmp_path: Path) -> None:
     """What cannot be written is told in one line, and nothing is left behind."""
-    with pytest.raises(BackupError, match="missing/copy.db could not be written") as caught:
+    with pytest.raises(BackupError, match=r"missing/copy\.db could not be written") as caught:
         backup(engine, tmp_path / "missing" / "copy.db")
     assert "\n" not in str(caught.value)
 
 
 def test_a_damaged_database_gives_no_backup(engine: Engine, tmp_path: Path) -> None:
     """A copy that is not sound is not kept as if it were one."""
-    for number in range(200):
-        _add_pair(engine, number)
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text(ADD_PAIR[0]), [{"n": number} for number in range(2000)])
     engine.dispose()
     file = Path(str(engine.url.database))
     content = bytearray(file.read_bytes())

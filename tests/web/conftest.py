@@ -60,3 +60,10 @@ def door(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[S
     """A site that the tests of a module share, which only knock at it."""
     with _running(tmp_path_factory.mktemp("door") / "baton.db", template) as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def barrel(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Site]:
+    """A site that anything may be thrown into."""
+    with _running(tmp_path_factory.mktemp("barrel") / "baton.db", template) as site:
+        yield site

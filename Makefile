@@ -1,0 +1,43 @@
+# Baton: `make demo` needs no Slack account; `make test` and `make demo` install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# pytest-xdist: one process a core; every test has its own database.
+JOBS ?= auto
+
+.PHONY: setup demo run test check bench soak messages migration clean
+
+setup: $(VENV)/.up-to-date
+
+$(VENV)/.up-to-date: requirements.txt requirements-dev.txt constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+demo: setup
+	$(BIN)/python -m playground
+
+run: setup
+	$(BIN)/python bot.py run
+
+test: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m "not soak"
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -m migrations
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+soak: setup
+	$(BIN)/python -m pytest -m soak -p no:randomly
+
+messages: setup
+	$(BIN)/python -m locales
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,208 @@
+"""The command line of `bot.py`: run, doctor, job, import, export, deliveries, backup."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TextIO
+
+import typer
+
+from bot import Bot, Running, StartError, log_to_stderr, utc_now
+from jobs.table import JOBS, run_job
+from models.database import Database, make_engine
+from models.errors import BusyError, LeadError
+from models.schema import SchemaError, migrate
+from services.deliveries import undelivered
+from services.workspaces import only_workspace
+from settings import Settings, SettingsError, read_settings
+from views import errors
+from views.words import Reader
+from web.server import ServeError
+
+EXIT_CONFIGURATION = 2
+EXIT_REFUSED = 1
+
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@cli.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Carry leads from marketing to sales, in Slack. Without a command: run."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@cli.command()
+def run() -> None:
+    """Migrate, start and serve until SIGTERM."""
+    with _refused_in_words():
+        running = Running(_bot())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.ended.set())
+        try:
+            running.start()
+            running.ended.wait()
+        finally:
+            running.stop()
+    sys.exit(running.exit_code)
+
+
+@cli.command()
+def doctor() -> None:
+    """Check tokens, scopes, channels, database and messages, and say in words what is missing."""
+    from doctor import examine  # noqa: PLC0415  Only who asks for it pays for it.
+
+    with _refused_in_words():
+        settings = _settings()
+        is_well = examine(settings, typer.echo)
+    sys.exit(0 if is_well else EXIT_REFUSED)
+
+
+@cli.command()
+def job(
+    name: Annotated[str | None, typer.Argument(help="Without a name: list the jobs.")] = None,
+    now: Annotated[str | None, typer.Option(help="Business time to run at, ISO 8601.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+) -> None:
+    """Run one job once, and send every message that it causes."""
+    if name is None:
+        for known, entry in JOBS.items():
+            typer.echo(f"{known:10} {entry.says.format(count='the due')}")
+        return
+    if name not in JOBS:
+        _fail(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
+    at = _instant(now)
+    with _refused_in_words():
+        bot = _bot((lambda: at) if at else utc_now)
+        if dry_run:
+            typer.echo(f"would {JOBS[name].says.format(count=JOBS[name].dry_run(bot.jobs))}")
+            return
+        done = run_job(name, bot.jobs)
+        sent = bot.deliverer.run_until_sent()
+    typer.echo(f"{name}: {done} done, {sent + done * (name == 'deliver')} messages sent")
+
+
+def _instant(typed: str | None) -> datetime | None:
+    if typed is None:
+        return None
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        _fail(f"--now {typed!r} is no ISO 8601 instant: write it like 2026-11-24T09:00:00+09:00")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@cli.command("import")
+def import_leads(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8 with a header row.")],
+    mapping: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; other columns are kept.")] = None,
+) -> None:
+    """Import leads from a file. The same file again adds nothing."""
+    from services.imports import import_file, read_mapping  # noqa: PLC0415  Only who asks for it pays for it.
+
+    with _refused_in_words():
+        settings = _settings()
+        database, workspace_id = _tables(settings)
+        summary = import_file(database, workspace_id, file, read_mapping(mapping or []), utc_now())
+    for bad in summary.bad:
+        typer.echo(f"row {bad.row}: {bad.reason}{f' ({bad.field})' if bad.field else ''}", err=True)
+    typer.echo(f"{summary.added} added, {summary.known} known already, {summary.bad_count} could not be read")
+    sys.exit(EXIT_REFUSED if summary.bad_count else 0)
+
+
+@cli.command()
+def export(
+    what: Annotated[Literal["leads", "touchpoints", "handoffs"], typer.Argument()],
+    to: Annotated[Path | None, typer.Option(help="Where to; without it, standard output.")] = None,
+) -> None:
+    """Export as CSV in UTF-8."""
+    from services.exports import write_export  # noqa: PLC0415  Only who asks for it pays for it.
+
+    with _refused_in_words():
+        database, workspace_id = _tables(_settings())
+        with database.read() as session, _opened(to) as file:
+            written = write_export(session, workspace_id, what, file, utc_now())
+    if to:
+        typer.echo(f"{written} {what} written to {to}")
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@cli.command()
+def deliveries() -> None:
+    """Say what is not delivered, and why."""
+    with _refused_in_words():
+        database, workspace_id = _tables(_settings())
+        with database.read() as session:
+            waiting = undelivered(session, workspace_id)
+    for delivery in waiting:
+        tried = f"tried {delivery.attempts} times" if delivery.attempts else "not tried yet"
+        typer.echo(
+            f"{delivery.id} {delivery.state:8} {delivery.kind} → {delivery.channel_slack_id}: {delivery.error or tried}"
+        )
+    typer.echo(f"{len(waiting)} messages are not delivered")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy the database to a file, while the bot runs."""
+    from services.backups import BackupError  # noqa: PLC0415  Only who asks for it pays for it.
+    from services.backups import backup as copy_to  # noqa: PLC0415
+
+    with _refused_in_words():
+        try:
+            copy_to(make_engine(_settings().DATABASE_URL), file)
+        except BackupError as error:
+            _fail(str(error), EXIT_REFUSED)
+    typer.echo(f"the database is copied to {file}")
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    log_to_stderr(settings.LOG_LEVEL)
+    return settings
+
+
+def _bot(clock: Callable[[], datetime] = utc_now) -> Bot:
+    return Bot(_settings(), clock)
+
+
+def _tables(settings: Settings) -> tuple[Database, int]:
+    """Open the database for what needs no Slack; a workspace that Baton never met is looked up at Slack."""
+    engine = make_engine(settings.DATABASE_URL)
+    migrate(engine)
+    database = Database(engine)
+    with database.read() as session:
+        workspace = only_workspace(session)
+    return database, workspace.id if workspace else Bot(settings).workspace_id
+
+
+@contextmanager
+def _refused_in_words() -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code."""
+    try:
+        yield
+    except (SettingsError, SchemaError, StartError, ServeError) as error:
+        _fail(str(error))
+    except BusyError:
+        _fail("the database cannot be used: check DATABASE_URL, that it can be written, and the space on its disk")
+    except LeadError as error:
+        _fail(errors.message(error, Reader("en", "UTC")).text, EXIT_REFUSED)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}", EXIT_REFUSED)
+
+
+def _fail(said: str, code: int = EXIT_CONFIGURATION) -> NoReturn:
+    typer.echo(said, err=True)
+    sys.exit(code)

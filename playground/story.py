@@ -1,0 +1,171 @@
+"""The demo's story: an office fills up with leads, and one of them goes from marketing to sales."""
+
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from textwrap import wrap
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+
+from playground.entities import Message
+from playground.people import Person
+from playground.seed import MARKETING, SALES
+from playground.server import PlaygroundServer
+
+PATIENCE_SECONDS = 15.0
+WIDTH = 100
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+# Invented people and companies.
+OFFICE: Sequence[tuple[str, Sequence[str]]] = (
+    ("小林 大輔, アオバ物流システム株式会社, 情報システム部 課長, d.kobayashi@aoba-logi.example, 獲得経路:展示会", ("展示会 at:{days:12} 第8回 倉庫DX展",)),
+    ("山本 浩, 三葉電装株式会社, h.yamamoto@mitsuba-densou.example, 獲得経路:セミナー", ("セミナー at:{days:20} 在庫管理入門",)),
+    ("藤井 彩, さくらの食品工業株式会社, 品質管理部 部長, a.fujii@sakurano.example, 獲得経路:資料請求", ("資料請求 at:{days:9}", "ウェビナー at:{days:5} 質問あり")),
+    ("Emma Clarke, Harbour Freight Forwarding Ltd., Head of Operations, emma@harbour.example, source:web", ("form at:{days:6} asks for prices",)),
+    ("松田 由美, 東雲ケミカル株式会社, y.matsuda@shinonome.example, 獲得経路:紹介", ("メール 先方から at:{days:15}",)),
+    ("木村 直樹, 株式会社カワセ製作所, n.kimura@kawase.example, 獲得経路:名刺", ("名刺 at:{days:100}",)),
+)  # fmt: skip
+
+HERO = "中村 理恵, ミナモ精機株式会社, 生産管理部 部長, r.nakamura@minamo-seiki.example, 045-555-0142, 獲得経路:展示会"
+
+
+def play(
+    server: PlaygroundServer,
+    wake: Callable[[str], None],
+    move_to: Callable[[datetime], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Play the main job once and print what each person sees. `wake` runs a job at once; `move_to` sets the clock."""
+    tanaka, aoki, sato = (server.person(name) for name in ("tanaka", "aoki", "sato"))
+    now = clock().astimezone(TOKYO)
+    _heading("An office with a few leads")
+    for number, (lead, touchpoints) in enumerate(OFFICE, start=1):
+        _type(tanaka, MARKETING, f"/lead add {lead}")
+        for touchpoint in touchpoints:
+            tanaka.command(MARKETING, f"/lead log L-{number} {_dated(touchpoint, now)}")
+    hero = len(OFFICE) + 1
+    _heading("Marketing adds a lead and logs what they did; the score rises")
+    _type(tanaka, MARKETING, f"/lead add {HERO}")
+    _type(tanaka, MARKETING, f"/lead log L-{hero} 展示会 at:{_ago(12, now)} 第8回 倉庫DX展、ブースで20分")
+    _type(tanaka, MARKETING, f"/lead log L-{hero} 電話 先方から 来週、現場の担当者とデモを見たい")
+    _type(tanaka, MARKETING, f"/lead edit L-{hero} 課題:3拠点を別々のExcelで管理 導入時期:2027年3月")
+    _heading("A demo request takes the score over the MQL threshold: sales is offered the lead")
+    _type(tanaka, MARKETING, f"/lead log L-{hero} デモ依頼 今朝のフォーム")
+    card = _wait(lambda: _card(aoki, f"L-{hero}"))
+    _show("#sales-handoffs", card)
+    _heading("Two people are quick; one of them wins")
+    sato.click(card, "handoff.claim")
+    aoki.click(card, "handoff.claim")
+    for person in (sato, aoki):
+        _show(f"{_who(person)}, privately", _wait(lambda person=person: _last_private(person)))  # type: ignore[misc]
+    _show("#sales-handoffs, the same card", _wait(lambda: _changed(aoki, card)))
+    _heading("The next working morning: everyone's digest")
+    # The bot plans tomorrow's digests today.
+    wake("digest")
+    time.sleep(1)
+    move_to(_next_morning(now))
+    wake("digest")
+    for person in (sato, tanaka):
+        _wait(lambda person=person: next(iter(person.dms()), None))  # type: ignore[misc]
+        for message in person.dms():
+            _show(f"{_who(person)}, direct message", message)
+    _heading("Sales gives it back with a reason; marketing learns")
+    _type(sato, SALES, f"/lead return L-{hero} too_early {_in_days(45, now)} They compare offers after New Year")
+    _show("#marketing", _wait(lambda: next((m for m in reversed(tanaka.sees(MARKETING)) if not m.is_ephemeral and f"L-{hero}" in m.text), None)))  # fmt: skip
+
+
+def _dated(touchpoint: str, now: datetime) -> str:
+    """Fill in `{days:12}`: the day so many days ago."""
+    head, _, rest = touchpoint.partition("{days:")
+    if not rest:
+        return touchpoint
+    days, _, tail = rest.partition("}")
+    return f"{head}{_ago(int(days), now)}{tail}"
+
+
+def _ago(days: int, now: datetime) -> str:
+    return (now - timedelta(days=days)).date().isoformat()
+
+
+def _in_days(days: int, now: datetime) -> str:
+    return (now + timedelta(days=days)).date().isoformat()
+
+
+def _next_morning(now: datetime) -> datetime:
+    """Return five past nine, Tokyo, on the next working day of Japan."""
+    day = now + timedelta(days=1)
+    while day.weekday() > 4 or day.date() in country_holidays("JP", years=day.year):
+        day += timedelta(days=1)
+    return day.replace(hour=9, minute=5, second=0, microsecond=0)
+
+
+def _card(person: Person, label: str) -> Message | None:
+    return next((m for m in person.sees(SALES) if not m.is_ephemeral and label in m.text), None)
+
+
+def _changed(person: Person, card: Message) -> Message | None:
+    return next((m for m in person.sees(SALES) if m.ts == card.ts and m.text != card.text), None)
+
+
+def _last_private(person: Person) -> Message | None:
+    return next(iter(person.private_answers(SALES)[-1:]), None)
+
+
+def _wait(look: Callable[[], Message | None]) -> Message:
+    """Look until there is something to see."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = look()
+        if found is not None:
+            return found
+        time.sleep(0.05)
+    raise TimeoutError("the bot has not answered: its log says more")
+
+
+def _type(person: Person, channel: str, line: str) -> None:
+    result = person.command(channel, line)
+    _print(f"{_who(person)} types  {line}")
+    _quote(result.text or result.error)
+
+
+def _who(person: Person) -> str:
+    return person.user.display_name or person.user.real_name
+
+
+def _show(where: str, message: Message) -> None:
+    _print(f"{where}:")
+    _quote(message.text)
+
+
+def _heading(text: str) -> None:
+    _print(f"\n── {text} " + "─" * max(0, WIDTH - 4 - len(text)))
+
+
+def _quote(text: str) -> None:
+    for line in _lines(text):
+        _print(f"    │ {line}")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Break a text where the terminal would; a Japanese sign is two columns wide."""
+    for paragraph in text.split("\n"):
+        yield from _folded(paragraph) if not paragraph.isascii() else (wrap(paragraph, WIDTH - 6) or [""])
+
+
+def _folded(text: str) -> Iterator[str]:
+    line, width = "", 0
+    for sign in text:
+        columns = 2 if unicodedata.east_asian_width(sign) in "WFA" else 1
+        if width + columns > WIDTH - 6:
+            yield line
+            line, width = "", 0
+        line, width = line + sign, width + columns
+    yield line
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
