@@ -28,7 +28,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python -m migrations
+	$(BIN)/python -m migrations check
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -28,6 +28,7 @@ from services import workspaces
 from services.metrics import Metrics
 from services.workspaces import Installation
 from settings import Settings
+from views.blocks import View
 from views.words import Reader
 from web.app import make_web
 from web.server import WebServer
@@ -77,6 +78,7 @@ class Bot:
         )
         self.responder = Responder(settings.fetchable_origins)
         self.desk = Desk(self.database, workspace.id, workspace.country, forget_person=people.forget)
+        self.desk.command, self.desk.publish_home = settings.COMMAND, self._publish_home
         reader = Reader(settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, settings.COMMAND)
         router = Router(self.desk, people, hurried, self.responder, self.metrics, clock, workspace.slack_id, reader)
         self.app = _bolt_app(settings, self.installation)
@@ -92,6 +94,9 @@ class Bot:
             self.metrics,
             people.forget,
         )
+
+    def _publish_home(self, slack_id: str, view: View) -> None:
+        self.responder.later(lambda: self.client.views_publish(user_id=slack_id, view=view))
 
     def _install(self) -> Workspace:
         settings, now = self.settings, self.clock()
@@ -224,6 +229,8 @@ def log_to_stderr(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # It says what failed with the body that it sent; what matters of it we log ourselves.
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
     for name in ("baton", "handlers", "jobs", "web", "services", "models"):
         logging.getLogger(name).setLevel(level)
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
 import typer
 
 from bot import Bot, Running, StartError, log_to_stderr, utc_now
 from jobs.table import JOBS, run_job
 from models.database import Database, make_engine
-from models.errors import BusyError, LeadError
+from models.errors import BusyError, InputError, LeadError, Problem
 from models.schema import SchemaError, migrate
 from services.deliveries import undelivered
 from services.workspaces import only_workspace
@@ -21,6 +21,9 @@ from settings import Settings, SettingsError, read_settings
 from views import errors
 from views.words import Reader
 from web.server import ServeError
+
+if TYPE_CHECKING:
+    from services.imports import BadRow
 
 EXIT_CONFIGURATION = 2
 EXIT_REFUSED = 1
@@ -101,16 +104,35 @@ def import_leads(
     mapping: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; other columns are kept.")] = None,
 ) -> None:
     """Import leads from a file. The same file again adds nothing."""
-    from services.imports import import_file, read_mapping  # noqa: PLC0415  Only who asks for it pays for it.
+    from services.imports import UnreadableFileError, import_file, read_mapping  # noqa: PLC0415  Who asks pays for it.
 
     with _refused_in_words():
         settings = _settings()
         database, workspace_id = _tables(settings)
-        summary = import_file(database, workspace_id, file, read_mapping(mapping or []), utc_now())
+        try:
+            summary = import_file(database, workspace_id, file, read_mapping(mapping or []), utc_now())
+        except UnreadableFileError as error:
+            _fail(f"{file}: {_FAULTS[error.fault]}", EXIT_REFUSED)
     for bad in summary.bad:
-        typer.echo(f"row {bad.row}: {bad.reason}{f' ({bad.field})' if bad.field else ''}", err=True)
+        typer.echo(f"row {bad.row}: {_why(bad)}", err=True)
     typer.echo(f"{summary.added} added, {summary.known} known already, {summary.bad_count} could not be read")
     sys.exit(EXIT_REFUSED if summary.bad_count else 0)
+
+
+_FAULTS = {
+    "not_utf8": "it is not UTF-8; save it as “CSV UTF-8” and import that",
+    "empty": "it has no header row",
+    "broken_quotes": "a quotation mark is not closed",
+    "too_many_cells": "it has more cells than the header",
+}
+
+
+def _why(bad: "BadRow") -> str:
+    """Say what is wrong with a row, without its value: personal data have no place in a terminal's log."""
+    if bad.reason in _FAULTS:
+        return _FAULTS[bad.reason]
+    problem = InputError(Problem(bad.reason), bad.field, "…", limit=bad.limit)
+    return f"{bad.field or 'lead'}: {errors.field_message(problem, Reader('en', 'UTC'))}"
 
 
 @cli.command()

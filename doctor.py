@@ -44,13 +44,13 @@ def examine(settings: Settings, say: Callable[[str], Any]) -> bool:
 
 
 def _findings(settings: Settings, client: WebClient) -> Iterator[Finding]:
-    workspace, database_finding = _database(settings)
+    channels, database_finding = _database(settings)
     yield database_finding
     token = list(_bot_token(client))
     yield from token
     yield from _app_token(settings)
-    if all(finding.is_well for finding in token):
-        yield from _channels(settings, client, workspace)
+    if token[0].is_well:
+        yield from _channels(settings, client, channels)
         yield from _messages(client)
 
 

@@ -1,6 +1,6 @@
-"""Events: reactions on a card, people who join, leave or change, and the Home tab."""
+"""Events: reactions on a card, people who join, leave or change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,11 +90,3 @@ def user_changed(event: Event) -> None:
     if known is not None:
         # Without a language in the event, the one we know stays.
         event.people.save({"locale": known.locale, **{k: v for k, v in user.items() if v is not None}}, event.now)
-
-
-EVENTS: dict[str, Callable[[Event], None]] = {
-    "reaction_added": reaction_added,
-    "member_joined_channel": joined_channel,
-    "member_left_channel": left_channel,
-    "user_change": user_changed,
-}

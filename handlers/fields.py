@@ -32,6 +32,18 @@ def day_of(request: Request, name: str) -> date | None:
         raise InputError(Problem.UNREADABLE_DATE, name, typed) from None
 
 
+def coming_day_of(request: Request, name: str) -> date | None:
+    """Return the day chosen, today or later; None for none.
+
+    Raises:
+        InputError: it is no date, or it is over.
+    """
+    day = day_of(request, name)
+    if day is not None and day < request.now.astimezone(request.actor.zone).date():
+        raise InputError(Problem.PAST_DATE, name, day.isoformat())
+    return day
+
+
 def time_of(request: Request, name: str) -> time | None:
     """Return the time of day chosen; None for none. Raises as `day_of`."""
     typed = text_of(request, name)
@@ -50,6 +62,9 @@ def instant_of(request: Request, name: str) -> datetime | None:
         raise InputError(Problem.UNREADABLE_DATE, name, typed) from None
 
 
+_DIGITS_MAX = 9
+
+
 def number_in(request: Request, name: str, low: int, high: int) -> int:
     """Return the whole number typed.
 
@@ -57,7 +72,7 @@ def number_in(request: Request, name: str, low: int, high: int) -> int:
         InputError: it is none, or not from `low` to `high`.
     """
     typed = text_of(request, name)
-    if not typed.isdecimal() or not low <= int(typed) <= high:
+    if not typed.isdecimal() or len(typed) > _DIGITS_MAX or not low <= int(typed) <= high:
         raise InputError(Problem.NOT_A_NUMBER, name, typed, limit=high)
     return int(typed)
 

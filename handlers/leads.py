@@ -1,5 +1,6 @@
 """Leads: added, shown, edited, found and listed."""
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.fields import id_of, text_of
@@ -8,14 +9,15 @@ from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
-from services.lead_edits import edit_lead
+from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
-from services.records import receive_once
+from services.records import is_first, receive_once, refuse_repeated
 from services.touchpoint_lines import split_reference
 from services.workspaces import get_workspace
 from views import duplicates as duplicates_view
-from views import lead_card, lead_form, replies
+from views import errors, lead_card, lead_form, replies
 from views import lists as lists_view
+from views.blocks import METADATA_MAX
 
 CONTACT_INPUTS = ("name", "company", "title", "email", "phone", "source", "campaign", "consent", "note")
 
@@ -26,11 +28,17 @@ def add(desk: Desk, request: Request) -> Reply:
         return open_add_form(desk, request)
     line = read_lead_line(request.text, desk.country)
     if not line.is_certain:
-        return Reply(form=lead_form.add(line.entry, request.reader, request.note()))
+        return Reply(form=lead_form.add(line.entry, request.reader, _note_with_line(request)))
     added = _add_or_ask(desk, request, leads.check_entry(line.entry, desk.country), line.seven)
     return Reply(
         duplicates_view.question(added, line.entry, request.reader) if isinstance(added, Duplicates) else added
     )
+
+
+def _note_with_line(request: Request) -> str:
+    """Keep the line with the form: the form has no inputs for all that was typed (the seven, an address)."""
+    note = request.note(line=request.text)
+    return note if len(note) <= METADATA_MAX else request.note()
 
 
 def open_add_form(desk: Desk, request: Request) -> Reply:
@@ -42,8 +50,12 @@ def open_add_form(desk: Desk, request: Request) -> Reply:
 
 def add_from_form(desk: Desk, request: Request) -> Reply:
     """The form submitted: a likely duplicate is asked about in a second form on top of it."""
-    entry = leads.check_entry(_entry_of(request), desk.country)
-    added = _add_or_ask(desk, request, entry, {})
+    entry, seven = _entry_of(request), {}
+    if typed := str(request.metadata.get("line") or ""):
+        line = read_lead_line(typed, desk.country)
+        entry, seven = replace(entry, external_id=line.entry.external_id, extra=line.entry.extra), line.seven
+    entry = leads.check_entry(entry, desk.country)
+    added = _add_or_ask(desk, request, entry, seven)
     if isinstance(added, Duplicates):
         return Reply(
             next_form=duplicates_view.question_form(
@@ -56,9 +68,11 @@ def add_from_form(desk: Desk, request: Request) -> Reply:
 def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str, str]) -> Any:
     """Save the entry and return the answer, or keep it as a draft and return the question."""
     with desk.database.write() as session:
+        # Before the search: a repeat would find what the first has added.
+        refuse_repeated(session, desk.workspace_id, request.key)
         matches = duplicates.find_matches(session, desk.workspace_id, entry, desk.country)
         if matches:
-            return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now)
+            return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now, seven)
         # Only now: a form that was asked about is submitted again under the same key.
         if request.key:
             receive_once(session, desk.workspace_id, request.key, request.now)
@@ -68,7 +82,7 @@ def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str,
 
 
 def _entry_of(request: Request) -> LeadEntry:
-    source = text_of(request, "source")
+    source, consent = text_of(request, "source"), text_of(request, "consent")
     return LeadEntry(
         name=text_of(request, "name"),
         company=text_of(request, "company"),
@@ -78,7 +92,7 @@ def _entry_of(request: Request) -> LeadEntry:
         source=Source(source) if source in set(Source) else None,
         campaign=text_of(request, "campaign"),
         note=text_of(request, "note"),
-        consent=Consent(text_of(request, "consent") or Consent.UNKNOWN),
+        consent=Consent(consent) if consent in set(Consent) else Consent.UNKNOWN,
     )
 
 
@@ -87,6 +101,8 @@ def answer_duplicate_form(desk: Desk, request: Request) -> Reply:
     choice, draft = text_of(request, "choice"), str(request.metadata.get("draft") or "")
     if choice.startswith("add_to:"):
         return _add_to(desk, request, draft, choice.removeprefix("add_to:"))
+    if choice != "separate":
+        raise InputError(Problem.UNKNOWN_CHOICE, "choice", choice)
     return _add_anyway(desk, request, draft)
 
 
@@ -97,8 +113,8 @@ def add_anyway(desk: Desk, request: Request) -> Reply:
 
 def _add_anyway(desk: Desk, request: Request, draft: str) -> Reply:
     with desk.transaction(request) as session:
-        entry, typed = duplicates.take_draft(session, request.actor, id_of(draft))
-        lead = leads.add_lead(session, request.actor, entry, request.now, typed)
+        taken = duplicates.take_draft(session, request.actor, id_of(draft))
+        lead = leads.add_lead(session, request.actor, taken.entry, request.now, taken.typed, taken.seven)
         facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
     return Reply(lead_card.added(facts, request.reader), replaces=True)
 
@@ -119,8 +135,8 @@ def _add_to(desk: Desk, request: Request, draft: str, reference: str) -> Reply:
 def discard_draft(desk: Desk, request: Request) -> Reply:
     """Click: save nothing; the line comes back for copying."""
     with desk.transaction(request) as session:
-        _entry, typed = duplicates.take_draft(session, request.actor, id_of(request.value))
-    return Reply(duplicates_view.discarded(typed, request.reader), replaces=True)
+        taken = duplicates.take_draft(session, request.actor, id_of(request.value))
+    return Reply(duplicates_view.discarded(taken.typed, request.reader), replaces=True)
 
 
 def undo_add(desk: Desk, request: Request) -> Reply:
@@ -168,7 +184,7 @@ def edit(desk: Desk, request: Request) -> Reply:
     if values:
         with desk.transaction(request) as session:
             lead = leads.find_lead(session, desk.workspace_id, reference)
-            lead, fields = edit_lead(session, request.actor, lead.id, None, values, request.now)
+            lead, fields = edit_lead(session, request.actor, lead.id, values, request.now)
         return Reply(replies.edited(lead, fields, request.reader))
     lead = _lead(desk, reference)
     return Reply(form=lead_form.edit_seven(lead, request.reader, request.note(lead=lead.label, rev=lead.rev)))
@@ -197,11 +213,17 @@ def save_contact(desk: Desk, request: Request) -> Reply:
 
 
 def _save(desk: Desk, request: Request, names: tuple[str, ...]) -> Reply:
-    values = {name: text_of(request, name) for name in names if name in request.values}
-    rev = request.metadata.get("rev")
-    with desk.transaction(request) as session:
-        lead = leads.find_lead(session, desk.workspace_id, str(request.metadata.get("lead") or ""))
-        lead, fields = edit_lead(
-            session, request.actor, lead.id, rev if isinstance(rev, int) else None, values, request.now
-        )
+    # What the person left as the form showed it is not theirs to change back.
+    changed = [name for name in names if request.values.get(name) != request.shown.get(name)]
+    values = {name: text_of(request, name) for name in changed}
+    reference, rev = str(request.metadata.get("lead") or ""), request.metadata.get("rev")
+    with desk.database.write() as session:
+        refuse_repeated(session, desk.workspace_id, request.key)
+        lead = leads.lock_lead(session, desk.workspace_id, leads.find_lead(session, desk.workspace_id, reference).id)
+        stale = find_stale_edit(session, lead, rev if isinstance(rev, int) else 0, values)
+        # Who has been told, and saves again, means it.
+        if stale and is_first(session, desk.workspace_id, f"{request.key}:{stale.field}:{lead.rev}", request.now):
+            return Reply(errors={stale.field: errors.field_message(stale, request.reader)})
+        receive_once(session, desk.workspace_id, request.key, request.now)
+        lead, fields = edit_lead(session, request.actor, lead.id, values, request.now)
     return Reply(replies.edited(lead, fields, request.reader) if fields else replies.nothing_changed(request.reader))

@@ -45,7 +45,7 @@ def follow_on(desk: Desk, request: Request) -> Reply:
 
 def follow_from_form(desk: Desk, request: Request) -> Reply:
     """The form submitted."""
-    on, at = day_of(request, "on"), time_of(request, "at")
+    on, at = day_of(request, "on"), time_of(request, "time")
     if on is None:
         raise InputError(Problem.MISSING_DATE, "on")
     instant = _local(on, at, request) if at else None
@@ -87,9 +87,7 @@ def close_from_form(desk: Desk, request: Request) -> Reply:
     outcome = str(request.metadata.get("outcome") or "")
     if outcome not in set(Outcome):
         raise InputError(Problem.UNKNOWN_CHOICE, "outcome", outcome)
-    return _close(
-        desk, request, str(request.metadata.get("lead") or ""), Outcome(outcome), text_of(request, "closed_note")
-    )
+    return _close(desk, request, str(request.metadata.get("lead") or ""), Outcome(outcome), text_of(request, "note"))
 
 
 def _close(desk: Desk, request: Request, reference: str, outcome: Outcome, note: str) -> Reply:
@@ -99,7 +97,8 @@ def _close(desk: Desk, request: Request, reference: str, outcome: Outcome, note:
 
 
 def undo_last(desk: Desk, request: Request) -> Reply:
-    """`/lead undo`: take one's own last slip back."""
+    """`/lead undo`: take one's own last slip back; a button takes back the last one of the lead that it names."""
+    number = leads.number_of(request.value) if request.value else None
     with desk.transaction(request) as session:
-        undone = undo.undo_last(session, request.actor, request.now)
+        undone = undo.undo_last(session, request.actor, request.now, number)
     return Reply(replies.undone(undone, request.reader), replaces=True)

@@ -21,7 +21,8 @@ class Request:
     """One thing a person asked for.
 
     `key` is the same in a repeat of the request; `text` follows a command's verb, `typed` is the whole line; `value` is
-    what a clicked element carries; `values` are a form's inputs by block_id; `metadata` is what its opener left in it.
+    what a clicked element carries; `values` are a form's inputs by block_id, `shown` what they held when it was opened;
+    `metadata` is what its opener left in it.
     """
 
     actor: Actor
@@ -32,13 +33,14 @@ class Request:
     typed: str = ""
     value: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     response_url: str = ""
     channel: str = ""
 
     def note(self, **facts: object) -> str:
         """Write the metadata of a form that this request opens: the facts, and where its answer can go."""
-        return json.dumps({**facts, "response_url": self.response_url}, separators=(",", ":"))
+        return json.dumps({**facts, "response_url": self.response_url}, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,12 @@ class Desk:
     database: Database
     workspace_id: int
     country: str
+    command: str = "/lead"
     is_set_up: bool = False
     forget_person: Callable[[str | None], None] = lambda _slack_id: None
     """Have a person (None: everybody) looked up anew at their next request."""
+    publish_home: Callable[[str, View], None] = lambda _slack_id, _view: None
+    """Show a person their Home tab, soon."""
     channels_changed: Callable[[], None] = lambda: None
     """Have it read from Slack who is in the channels, as soon as can be."""
 

@@ -3,9 +3,13 @@
 import json
 import logging
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
+
+from slack_sdk.errors import SlackClientError
 
 log = logging.getLogger(__name__)
 
@@ -28,24 +32,31 @@ class Responder:
 
     def respond(self, url: str, body: dict[str, Any]) -> bool:
         """Queue an answer; False when the url is none that Slack gave."""
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" not in self._origins:
+        if not self._is_slacks(url):
             return False
-        answer = self._executor.submit(self._post, url, json.dumps(body, ensure_ascii=False).encode())
+        content = json.dumps(body, ensure_ascii=False).encode()
+        self.later(lambda: self._post(url, content))
+        return True
+
+    def _is_slacks(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return f"{parts.scheme}://{parts.netloc}" in self._origins
+
+    def later(self, tell: Callable[[], object]) -> None:
+        """Queue a call to Slack that is a courtesy: it may fail, since what it shows can be asked for again."""
+        answer = self._executor.submit(_politely, tell)
         self._under_way.add(answer)
         answer.add_done_callback(self._under_way.discard)
-        return True
 
     def _post(self, url: str, body: bytes) -> None:
         request = urllib.request.Request(  # noqa: S310  The origin was checked: it is Slack's.
             url, data=body, headers={"Content-Type": "application/json; charset=utf-8"}, method="POST"
         )
-        try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS):
-                pass
-        except OSError as error:
-            # A courtesy that may fail: what it said is saved and can be shown again.
-            log.warning("response_url failed: %s", type(error).__name__)
+        with self._opener.open(request, timeout=TIMEOUT_SECONDS):
+            pass
 
     def settle(self) -> None:
         """Wait until everything queued so far has been sent."""
@@ -54,3 +65,10 @@ class Responder:
     def close(self) -> None:
         """Send what is queued and stop."""
         self._executor.shutdown(wait=True)
+
+
+def _politely(tell: Callable[[], object]) -> None:
+    try:
+        tell()
+    except (OSError, HTTPException, SlackClientError) as error:
+        log.warning("a private answer failed: %s", type(error).__name__)

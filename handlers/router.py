@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +16,11 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from handlers.events import EVENTS, Event
+from handlers.events import Event
 from handlers.people import People
 from handlers.request import Desk, Reply, Request
 from handlers.responder import Responder
-from handlers.table import ACTIONS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS, Entry
+from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS, Entry
 from models.errors import BusyError, InputError, LeadError, NotAllowedError, StaleEditError
 from models.member import Actor, Standing
 from services.identity import fold
@@ -59,6 +60,15 @@ class Told:
     outcome: str = "done"
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A reply, in whose language whatever is added to it must be, and the typed line to hand back when it fails."""
+
+    reply: Reply
+    reader: Reader
+    line: str
+
+
 class Router:
     """Take a payload, make the request, call the handler, send its reply; the only place that acks."""
 
@@ -91,7 +101,7 @@ class Router:
 
     def on_command(self, body: dict[str, Any], ack: Ack) -> None:
         """A slash command: the answer goes out in the ack."""
-        typed = unescape(str(body.get("text") or "")[:TYPED_MAX])
+        typed = unescape(storable(str(body.get("text") or "")[:TYPED_MAX]))
         word, text = _first_word(typed)
         payload = Payload(
             "command",
@@ -111,8 +121,7 @@ class Router:
         def unknown(reader: Reader) -> Message:
             return errors.unknown_verb(word, self._nearest(word), line, reader)
 
-        reply = self._answer(payload, entry, make, unknown, line)
-        self._send(payload, reply, ack, in_ack=True)
+        self._send(payload, self._answer(payload, entry, make, unknown, line), ack, in_ack=True)
 
     def _nearest(self, word: str) -> str | None:
         found = process.extractOne(fold(word), self._verbs.keys(), scorer=fuzz.ratio, score_cutoff=55)
@@ -137,8 +146,8 @@ class Router:
         if entry is None and not action_id.strip("v"):
             ack()  # An input of a form that dispatches nothing of ours.
             return
-        reply = self._answer(payload, entry, make, dialog.out_of_date)
-        self._send(payload, reply, ack, in_modal=bool(view.get("type") == "modal"))
+        answer = self._answer(payload, entry, make, dialog.out_of_date)
+        self._send(payload, answer, ack, in_modal=bool(view.get("type") == "modal"))
 
     def on_form(self, body: dict[str, Any], ack: Ack) -> None:
         """A submitted form: errors and follow-up forms go out in the ack, the answer to where the form was opened."""
@@ -150,11 +159,10 @@ class Router:
         key = _key("form", f"{view.get('id')}:{view.get('callback_id')}" if view.get("id") else "")
 
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
-            return Request(actor, reader, now, key, values=values, metadata=metadata,
+            return Request(actor, reader, now, key, values=values, shown=_shown_in(view), metadata=metadata,
                            response_url=payload.response_url)  # fmt: skip
 
-        reply = self._answer(payload, entry, make, dialog.out_of_date)
-        self._send_after_form(payload, reply, ack)
+        self._send_after_form(payload, self._answer(payload, entry, make, dialog.out_of_date), ack)
 
     def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
         """A global or message shortcut: it opens a form."""
@@ -164,8 +172,7 @@ class Router:
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
             return Request(actor, reader, now, _key("shortcut", payload.trigger_id), response_url=payload.response_url)
 
-        reply = self._answer(payload, entry, make, dialog.out_of_date)
-        self._send(payload, reply, ack)
+        self._send(payload, self._answer(payload, entry, make, dialog.out_of_date), ack)
 
     def on_closed(self, ack: Ack) -> None:
         """A form closed without submitting: nothing was saved, nothing is to do."""
@@ -203,16 +210,16 @@ class Router:
         make: Callable[[Actor, Reader, datetime], Request],
         unknown: Callable[[Reader], Message],
         line: str = "",
-    ) -> Reply:
+    ) -> Answer:
         """Find out who asks and have it done; whatever goes wrong becomes words."""
         started, told = time.perf_counter(), Told(self._default_reader)
         try:
-            return self._carry_out(payload, entry, make, unknown, line, told)
-        except Exception:
+            reply = self._carry_out(payload, entry, make, unknown, line, told)
+        except Exception as error:
             told.outcome = "failed"
-            return _refusal(payload, errors.unexpected(_log_unexpected(payload), line, told.reader))
-        finally:
-            self._metrics.request(payload.kind, told.outcome, time.perf_counter() - started)
+            reply = _refusal(payload, errors.unexpected(_log_unexpected(payload, error), line, told.reader))
+        self._metrics.request(payload.kind, told.outcome, time.perf_counter() - started)
+        return Answer(reply, told.reader, line)
 
     def _carry_out(
         self,
@@ -260,26 +267,31 @@ class Router:
                 helper = somebody_who_can(session, self._desk.workspace_id, entry.right)
             raise NotAllowedError(entry.right, helper)
 
-    def _send(self, payload: Payload, reply: Reply, ack: Ack, *, in_ack: bool = False, in_modal: bool = False) -> None:
+    def _send(
+        self, payload: Payload, answer: Answer, ack: Ack, *, in_ack: bool = False, in_modal: bool = False
+    ) -> None:
         """Send the reply to a command, a click or a shortcut."""
-        message = reply.message
-        if reply.form is not None and not self._open(payload, reply.form, in_modal=in_modal):
-            message = errors.form_failed("", self._default_reader)
+        reply, message = answer.reply, answer.reply.message
+        is_refused = reply.form is not None and not self._open(payload, reply.form, in_modal=in_modal)
+        if is_refused:
+            message = errors.form_failed(answer.line, answer.reader)
         if in_ack and message is not None:
             ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
             return
-        if message is not None and not self._respond(payload, message, replaces=reply.replaces):
-            self._open(payload, dialog.showing(message, self._default_reader), in_modal=in_modal)
+        # What Slack has just refused to open once is not tried again: the 3 s are nearly over.
+        if message is not None and not self._respond(payload, message, replaces=reply.replaces) and not is_refused:
+            self._open(payload, dialog.showing(message, answer.reader), in_modal=in_modal)
         ack()
 
-    def _send_after_form(self, payload: Payload, reply: Reply, ack: Ack) -> None:
+    def _send_after_form(self, payload: Payload, answer: Answer, ack: Ack) -> None:
         """Send the reply to a submitted form: into the form, or to where it was opened."""
+        reply = answer.reply
         if reply.errors:
             ack(response_action="errors", errors=dict(reply.errors))
         elif reply.next_form is not None:
             ack(response_action="push", view=reply.next_form)
         elif reply.message is not None and not self._respond(payload, reply.message, replaces=False):
-            ack(response_action="update", view=dialog.showing(reply.message, self._default_reader))
+            ack(response_action="update", view=dialog.showing(reply.message, answer.reader))
         else:
             ack(response_action="clear")
 
@@ -329,7 +341,7 @@ def _payload_of(kind: str, body: Mapping[str, Any], response_url: str = "", fiel
 
 def _value_of(action: Mapping[str, Any]) -> str:
     option = action.get("selected_option") or {}
-    return str(action.get("value") or option.get("value") or "")
+    return storable(str(action.get("value") or option.get("value") or ""))
 
 
 _INPUT_KEYS = (
@@ -352,28 +364,53 @@ def _values_of(view: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(found: Any) -> Any:
     if isinstance(found, dict):
-        return found.get("value")
+        return _plain(found.get("value"))
     if isinstance(found, list):
         return [_plain(item) for item in found]
-    return found
+    return storable(found) if isinstance(found, str) else found
+
+
+def storable(text: str) -> str:
+    """Return the text without what no database and no answer can hold: NUL, and half surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
+_INITIAL_KEYS = ("initial_value", "initial_option", "initial_date")
+
+
+def _shown_in(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a form's inputs held when it was opened, by block_id: the rest is what the person changed."""
+    shown: dict[str, Any] = {}
+    for block in view.get("blocks") or []:
+        element = block.get("element") or {}
+        found = next((element[key] for key in _INITIAL_KEYS if element.get(key) is not None), None)
+        shown[str(block.get("block_id") or "")] = _plain(found)
+    return shown
 
 
 def _metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
     """Read what the form's opener left in it; it went through the person's hands, so nothing in it is believed."""
     try:
-        metadata = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
+        metadata = json.loads(storable(str(view.get("private_metadata") or "{}")))
+    except (ValueError, RecursionError):
         return {}
     return metadata if isinstance(metadata, dict) else {}
 
 
 def _refusal(payload: Payload, message: Message) -> Reply:
-    """Answer with words; in a form at its first input, so that it stays open with everything typed."""
-    return Reply(errors={payload.fields[0]: message.text}) if payload.fields else Reply(message)
+    """Answer with words; in a form at its first input, so that it stays open with everything typed.
+
+    What stands there is plain text, in which nothing needs to be escaped.
+    """
+    return Reply(errors={payload.fields[0]: unescape(message.text)}) if payload.fields else Reply(message)
 
 
-def _log_unexpected(payload: Payload) -> str:
-    """Log the traceback under a reference that the person gets; what they typed stays out of the log."""
+def _log_unexpected(payload: Payload, error: Exception) -> str:
+    """Log where it happened under a reference that the person gets.
+
+    The error's text stays out of the log: it can quote what was typed.
+    """
     reference = f"E-{secrets.token_hex(3).upper()}"
-    log.exception("unexpected %s in a %s", reference, payload.kind)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected %s in a %s: %s\n%s", reference, payload.kind, type(error).__name__, where)
     return reference

@@ -1,5 +1,7 @@
 """The set-up form, and what `/lead` alone shows."""
 
+import re
+
 from handlers.fields import list_of, number_in, text_of, time_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
@@ -37,18 +39,24 @@ def save_setup(desk: Desk, request: Request) -> Reply:
     return Reply(replies.set_up(workspace, team, request.reader))
 
 
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+
+
 def _choice_of(request: Request) -> SetupChoice:
     opens, closes, digest = (time_of(request, name) for name in ("open_from", "open_until", "digest_time"))
     if opens is None or closes is None or digest is None:
         raise InputError(Problem.UNREADABLE_DATE, "digest_time")
+    channels = [text_of(request, name) for name in ("sales_channel", "marketing_channel")]
+    if not _CHANNEL.fullmatch(channels[0]) or (channels[1] and not _CHANNEL.fullmatch(channels[1])):
+        raise InputError(Problem.UNKNOWN_CHOICE, "sales_channel", channels[0])
     days = [day for day in WEEKDAYS if day in list_of(request, "working_days")]
     if not days:
         raise InputError(Problem.UNKNOWN_CHOICE, "working_days")
     return SetupChoice(
-        sales_channel=text_of(request, "sales_channel"),
-        marketing_channel=text_of(request, "marketing_channel") or None,
+        sales_channel=channels[0],
+        marketing_channel=channels[1] or None,
         team_name=text_of(request, "team_name"),
-        team_locale="en" if text_of(request, "team_locale") == "en" else "ja",
+        team_locale="en" if text_of(request, "locale") == "en" else "ja",
         mql_threshold=number_in(request, "mql_threshold", 1, 1000),
         hot_threshold=number_in(request, "hot_threshold", 1, 1000),
         dormant_inquiry_days=number_in(request, "dormant_inquiry_days", 1, 730),

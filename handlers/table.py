@@ -1,9 +1,11 @@
 """The one table: what can be typed, clicked and submitted, who may, and which handler answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import handoffs, leads, outcomes, setup, touchpoints
+from handlers import events, handoffs, leads, outcomes, setup, touchpoints
+from handlers.events import Event
+from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
 from models.member import Right
 from services.identity import fold
@@ -119,3 +121,12 @@ SHORTCUTS: Mapping[str, Entry] = {
     "lead.add": Entry(leads.open_add_form, Right.ADD),
     "touchpoint.log": _LOG,
 }
+
+EVENTS: Mapping[str, Callable[[Event], None]] = {
+    "app_home_opened": home_opened,
+    "member_joined_channel": events.joined_channel,
+    "member_left_channel": events.left_channel,
+    "reaction_added": events.reaction_added,
+    "user_change": events.user_changed,
+}
+"""What Slack tells of by itself; manifest.json subscribes to the same."""

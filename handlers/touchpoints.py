@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.fields import day_of, instant_of, row_id_of, text_of
+from handlers.fields import coming_day_of, instant_of, row_id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.lead import Lead
@@ -17,9 +17,9 @@ from views import touchpoint_form, touchpoints
 def log(desk: Desk, request: Request) -> Reply:
     """`/lead log LEAD KIND [note]`; without a kind the form opens."""
     reference, rest = split_reference(request.text)
-    if not reference:
-        return _open(request, None)
     entry = read_touchpoint_line(rest, request.now, request.actor.zone)
+    if not reference:
+        return _open(request, None, entry)
     if entry.unknown_kind:
         raise InputError(
             Problem.UNKNOWN_KIND, "kind", entry.unknown_kind, nearest=vocabulary.nearest_kind(entry.unknown_kind)
@@ -39,6 +39,7 @@ def _open(request: Request, lead: Lead | None, entry: TouchpointEntry | None = N
             request.reader,
             note,
             request.now,
+            kind=entry.kind if entry else None,
             direction=entry.direction if entry else None,
             at=entry.at if entry else None,
             note=entry.note if entry else "",
@@ -71,7 +72,7 @@ def log_from_form(desk: Desk, request: Request) -> Reply:
 
 
 def _log(desk: Desk, request: Request, reference: str, contact: Contact) -> Reply:
-    next_on = day_of(request, "next_on")
+    next_on = coming_day_of(request, "next_on")
     with desk.transaction(request) as session:
         lead = leads.find_lead(session, desk.workspace_id, reference)
         logged = log_touchpoint(session, request.actor, lead.id, contact, request.now)

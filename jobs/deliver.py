@@ -1,12 +1,14 @@
 """A message leaves: lease what is due, render it as its row is now, post or update it, write down what Slack said."""
 
 import logging
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from http.client import HTTPException
+from socket import gaierror
 from typing import Any
 from urllib.error import URLError
 
@@ -17,7 +19,8 @@ from sqlmodel import Session
 from jobs.rendering import Rendering, render
 from models.base import made_at
 from models.database import Database
-from models.delivery import Delivery, DeliveryKind
+from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.errors import BusyError
 from services import deliveries, workspaces
 from services.metrics import Metrics
 from views.blocks import Message
@@ -28,7 +31,10 @@ BATCH = 20
 SECONDS_BETWEEN_POSTS = 1.0
 # A message that was posted may take this long to show in the channel's history.
 SETTLING_SECONDS = 10
-LOOKED_THROUGH = 200
+LOOKED_THROUGH = 1000
+HISTORY_PAGE = 200
+# An attempt that begins with less of its lease left renews it: Slack may take the client's timeout to answer.
+LEASE_LEFT_SECONDS = deliveries.LEASE_SECONDS / 2
 CHANNEL_REMEMBERED_SECONDS = 600
 METADATA_TYPE = "baton_delivery"
 
@@ -48,8 +54,25 @@ class SharedChannelError(Exception):
     """The channel is shared with another organisation: no lead goes there."""
 
 
+class UnrenderableError(Exception):
+    """The row could not be turned into a message: a fault of ours."""
+
+
+class LeaseLostError(Exception):
+    """Another process has taken the message over."""
+
+
+class UnfindableError(Exception):
+    """So much was said since that a message whose answer was lost cannot be looked up."""
+
+
 # Slack says of these that part of the work may have been done.
 _DOUBTFUL_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+# Nobody can send anything until the token is put right, and then everything that waits is to go out.
+_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+_CODE = re.compile(r"[a-z0-9_]{1,60}")
+# Somebody deleted what was to be updated.
+_GONE = "message_not_found"
 
 
 def judge(error: Exception) -> tuple[Fault, str, float | None]:
@@ -58,22 +81,35 @@ def judge(error: Exception) -> tuple[Fault, str, float | None]:
         return _judge_answer(error.response)
     if isinstance(error, SharedChannelError):
         return Fault.PERMANENT, "shared_channel", None
+    if isinstance(error, UnrenderableError):
+        return Fault.PERMANENT, "unrenderable", None
     reason = error.reason if isinstance(error, URLError) else error
     # Refused or not resolved: the request never left.
-    never_left = isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
+    never_left = isinstance(reason, ConnectionRefusedError | gaierror)
     return (Fault.PASSING if never_left else Fault.DOUBTFUL), type(reason).__name__, None
 
 
 def _judge_answer(response: Any) -> tuple[Fault, str, float | None]:
-    status = getattr(response, "status_code", 200)
-    data = response.data if isinstance(getattr(response, "data", None), dict) else {}
-    code = str(data.get("error") or f"http_{status}")
+    status, code = response.status_code, _code_of(response)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
-        headers = {name.lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
-        return Fault.PASSING, "ratelimited", float(headers.get("retry-after", 1))
-    if status >= 500 or not data or code in _DOUBTFUL_ERRORS:
-        return Fault.DOUBTFUL, code, None
-    return Fault.PERMANENT, code, None
+        return Fault.PASSING, "ratelimited", seconds_to_wait(response)
+    # What is no code of Slack's is a page of something in between: Slack may have done the work behind it.
+    if status >= 500 or not code or code in _DOUBTFUL_ERRORS:
+        return Fault.DOUBTFUL, code or f"http_{status}", None
+    return (Fault.PASSING if code in _TOKEN_ERRORS else Fault.PERMANENT), code, None
+
+
+def _code_of(response: Any) -> str:
+    data = response.data if isinstance(response.data, dict) else {}
+    code = str(data.get("error") or "")
+    return code if _CODE.fullmatch(code) else ""
+
+
+def seconds_to_wait(response: Any) -> float:
+    """Return what Slack's Retry-After asks for; a second where it says nothing that can be read."""
+    headers = {str(name).lower(): str(value) for name, value in (response.headers or {}).items()}
+    asked = headers.get("retry-after", "")
+    return float(asked) if asked.isascii() and asked.isdigit() else 1.0
 
 
 class Deliverer:
@@ -91,10 +127,12 @@ class Deliverer:
         self._database, self._client, self._workspace_id = database, client, workspace_id
         self._clock, self._metrics, self._command = clock, metrics, command
         self._free_at: dict[str, float] = {}
+        self._limited_until: dict[str, float] = {}
         self._shared: dict[str, tuple[bool, float]] = {}
         self._one_run = threading.Lock()
         self.stopping = threading.Event()
         self.seconds_between_posts = SECONDS_BETWEEN_POSTS
+        self.settling_seconds: float = SETTLING_SECONDS
         self.on_pass: Callable[[], None] = lambda: None
 
     def run(self) -> int:
@@ -119,24 +157,27 @@ class Deliverer:
         return sent
 
     def _waits_briefly(self) -> bool:
-        soon = datetime.now(UTC) + timedelta(seconds=SETTLING_SECONDS + 2)
+        soon = datetime.now(UTC) + timedelta(seconds=self.settling_seconds + 2)
         with self._database.read() as session:
-            waiting = deliveries.undelivered(session, self._workspace_id)
-        return any(delivery.state == "pending" and delivery.next_attempt_at <= soon for delivery in waiting)
+            return deliveries.waits_until(session, self._workspace_id, soon)
 
     def _deliver(self, delivery: Delivery) -> bool:
         """Attempt one leased delivery and write down the outcome; tell whether a message went out."""
         if self.stopping.is_set():
             self._hold(delivery, 0)
             return False
-        if delivery.slack_ts is None and (wait := self._pause_before(delivery.channel_slack_id)) > 0:
+        if (wait := self._pause_before(delivery)) > 0:
             self._hold(delivery, wait)
             return False
         try:
             return self._attempt(delivery)
-        except (SlackClientError, URLError, HTTPException, OSError, SharedChannelError) as error:
+        except (BusyError, LeaseLostError) as error:
+            # Nothing can be written down: it is due again when the lease ends, and looked up before it is sent.
+            log.warning("delivery %s (%s) is left alone: %s", delivery.id, delivery.kind, type(error).__name__)
+        except Exception as error:
+            # Whatever one message suffers from, the others must not wait for it.
             self._write_fault(delivery, error)
-            return False
+        return False
 
     def _attempt(self, delivery: Delivery) -> bool:
         if delivery.is_doubtful and delivery.slack_ts is None and not self._settle_doubt(delivery):
@@ -146,38 +187,56 @@ class Deliverer:
             with self._database.write() as session:
                 deliveries.mark_dropped(session, delivery)
             return False
-        channel, ts = self._send(delivery, message)
+        try:
+            channel, ts = self._send(delivery, message)
+        except SlackApiError as error:
+            if delivery.slack_ts is None or _code_of(error.response) != _GONE:
+                raise
+            self._replace(delivery)
+            return False
         with self._database.write() as session:
             deliveries.mark_sent(session, delivery, channel, ts, self._clock())
         return True
 
+    def _replace(self, delivery: Delivery) -> None:
+        """Post a card anew that somebody deleted, so that its lead is not forgotten; of the rest nothing is left to show."""
+        mark = deliveries.mark_gone if delivery.kind is DeliveryKind.HANDOFF_CARD else deliveries.mark_dropped
+        with self._database.write() as session:
+            mark(session, delivery)
+
     def _render(self, delivery: Delivery) -> Message | None:
+        # Asked before the transaction begins: Slack may take its time.
+        link = self._link_to_card(delivery) if delivery.kind is DeliveryKind.RETURN_NOTE else None
         with self._database.read() as session:
             workspace = workspaces.get_workspace(session, self._workspace_id)
-            rendering = Rendering(
-                session, delivery, workspace, self._command, self._clock(), self._link_to_card(session)
-            )
-            return render(rendering)
-
-    def _link_to_card(self, session: Session) -> Callable[[Delivery], str | None]:
-        def link(note: Delivery) -> str | None:
-            """Return the card's address for a note that does not stand in its thread."""
-            card = deliveries.find_delivery(session, self._workspace_id, DeliveryKind.HANDOFF_CARD, note.subject_id)
-            if note.parent_id or card is None or card.slack_ts is None:
-                return None
+            rendering = Rendering(session, delivery, workspace, self._command, self._clock(), link)
             try:
-                answer = self._client.chat_getPermalink(
-                    channel=card.posted_channel_slack_id or "", message_ts=card.slack_ts
-                )
-            except (SlackClientError, OSError):
-                return None
-            return str(answer["permalink"])
+                return render(rendering)
+            except BusyError:
+                raise
+            except Exception as error:
+                log.exception("delivery %s (%s) cannot be rendered", delivery.id, delivery.kind)
+                raise UnrenderableError from error
 
-        return link
+    def _link_to_card(self, note: Delivery) -> str | None:
+        """Return the card's address for a note that does not stand in its thread."""
+        with self._database.read() as session:
+            card = deliveries.find_delivery(session, self._workspace_id, DeliveryKind.HANDOFF_CARD, note.subject_id)
+        if note.parent_id or card is None or card.slack_ts is None:
+            return None
+        channel = card.posted_channel_slack_id or card.channel_slack_id
+        try:
+            return str(self._client.chat_getPermalink(channel=channel, message_ts=card.slack_ts)["permalink"])
+        except (SlackClientError, OSError, HTTPException):
+            return None
 
     def _send(self, delivery: Delivery, message: Message) -> tuple[str, str | None]:
         """Post, update or whisper the message; return where it stands and Slack's ts."""
         content: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
+        place, thread_ts = self._place_of(delivery)
+        if delivery.slack_ts is None and not delivery.only_to_slack_id and self._is_shared(place):
+            raise SharedChannelError
+        self._keep_lease(delivery)
         if delivery.only_to_slack_id:
             self._client.chat_postEphemeral(
                 channel=delivery.channel_slack_id, user=delivery.only_to_slack_id, **content
@@ -187,25 +246,44 @@ class Deliverer:
             channel = delivery.posted_channel_slack_id or delivery.channel_slack_id
             self._client.chat_update(channel=channel, ts=delivery.slack_ts, **content)
             return channel, delivery.slack_ts
-        if self._is_shared(delivery.channel_slack_id):
-            raise SharedChannelError
         self._free_at[delivery.channel_slack_id] = time.monotonic() + self.seconds_between_posts
         answer = self._client.chat_postMessage(
-            channel=delivery.channel_slack_id,
-            thread_ts=self._thread_of(delivery),
+            channel=place,
+            thread_ts=thread_ts,
             unfurl_links=False,
             unfurl_media=False,
             metadata={"event_type": METADATA_TYPE, "event_payload": {"id": str(delivery.id)}},
             **content,
         )
+        if not answer.get("ts"):
+            raise HTTPException("an answer that does not say where the message is")
         return str(answer["channel"]), str(answer["ts"])
 
-    def _thread_of(self, delivery: Delivery) -> str | None:
+    def _keep_lease(self, delivery: Delivery) -> None:
+        """Make sure that nobody else sends the message while this attempt lasts.
+
+        Raises:
+            LeaseLostError: somebody else has it; Slack kept us waiting for too long.
+        """
+        now = datetime.now(UTC)
+        if delivery.leased_until is not None and delivery.leased_until - now > timedelta(seconds=LEASE_LEFT_SECONDS):
+            return
+        with self._database.write() as session:
+            if not deliveries.renew_lease(session, delivery, now):
+                raise LeaseLostError
+
+    def _place_of(self, delivery: Delivery) -> tuple[str, str | None]:
+        """Return the channel to post to and the thread's ts; a reply goes where its parent stands, if it does."""
+        parent = self._parent_of(delivery)
+        if parent is None or parent.slack_ts is None:
+            return delivery.channel_slack_id, None
+        return parent.posted_channel_slack_id or parent.channel_slack_id, parent.slack_ts
+
+    def _parent_of(self, delivery: Delivery) -> Delivery | None:
         if delivery.parent_id is None:
             return None
         with self._database.read() as session:
-            parent = session.get(Delivery, (self._workspace_id, delivery.parent_id))
-        return parent.slack_ts if parent else None
+            return session.get(Delivery, (self._workspace_id, delivery.parent_id))
 
     def _is_shared(self, channel: str) -> bool:
         """Tell whether other organisations read the channel; asked of Slack every ten minutes."""
@@ -225,43 +303,64 @@ class Deliverer:
             with self._database.write() as session:
                 deliveries.mark_unknown(session, delivery, delivery.error)
             return False
-        channel = self._channel_id(delivery)
-        found = self._find_posted(delivery, channel)
+        place, thread_ts = self._place_of(delivery)
+        channel = self._channel_id(place)
+        try:
+            found = self._find_posted(delivery, channel, thread_ts)
+        except UnfindableError:
+            with self._database.write() as session:
+                deliveries.mark_unknown(session, delivery, delivery.error)
+                self._tell_managers(session, delivery)
+            return False
         delivery.is_doubtful = False
         if found:
             delivery.slack_ts, delivery.posted_channel_slack_id = found, channel
+            # At once: should the update fail, the next attempt must know that it stands.
+            with self._database.write() as session:
+                deliveries.mark_found(session, delivery, channel, found)
         return True
 
-    def _channel_id(self, delivery: Delivery) -> str:
+    def _channel_id(self, place: str) -> str:
         """Return the id whose history can be read: a direct message's is not the person's."""
-        if delivery.channel_slack_id.startswith(("U", "W")):
-            return str(self._client.conversations_open(users=delivery.channel_slack_id)["channel"]["id"])
-        return delivery.channel_slack_id
+        if place.startswith(("U", "W")):
+            return str(self._client.conversations_open(users=place)["channel"]["id"])
+        return place
 
-    def _find_posted(self, delivery: Delivery, channel: str) -> str | None:
-        """Return the ts of the message that carries the delivery's id, if it is there."""
-        thread, cursor, looked = self._thread_of(delivery), None, 0
+    def _find_posted(self, delivery: Delivery, channel: str, thread_ts: str | None) -> str | None:
+        """Return the ts of the message that carries the delivery's id, if it is there.
+
+        Raises:
+            UnfindableError: too much was said since.
+        """
         # The id holds the real time at which the message was first asked for.
         oldest = f"{made_at(delivery.id).timestamp() - 60:.6f}"
-        while looked < LOOKED_THROUGH:
+        wanted: dict[str, Any] = {
+            "channel": channel,
+            "oldest": oldest,
+            "include_all_metadata": True,
+            "limit": HISTORY_PAGE,
+        }
+        cursor = None
+        for _ in range(LOOKED_THROUGH // HISTORY_PAGE):
             page = (
-                self._client.conversations_replies(channel=channel, ts=thread, include_all_metadata=True, oldest=oldest, limit=100, cursor=cursor)
-                if thread
-                else self._client.conversations_history(channel=channel, include_all_metadata=True, oldest=oldest, limit=100, cursor=cursor)
-            )  # fmt: skip
-            messages = page.get("messages") or []
-            for message in messages:
-                metadata = message.get("metadata") or {}
-                if (metadata.get("event_payload") or {}).get("id") == str(delivery.id):
+                self._client.conversations_replies(ts=thread_ts, cursor=cursor, **wanted)
+                if thread_ts
+                else self._client.conversations_history(cursor=cursor, **wanted)
+            )
+            for message in page.get("messages") or []:
+                if _delivery_id_of(message) == str(delivery.id):
                     return str(message["ts"])
-            looked += len(messages)
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
-        return None
+        raise UnfindableError
 
-    def _pause_before(self, channel: str) -> float:
-        return self._free_at.get(channel, 0.0) - time.monotonic()
+    def _pause_before(self, delivery: Delivery) -> float:
+        """Return how long (seconds) the channel takes nothing: what Slack asked for, and between posts a second."""
+        channel = delivery.channel_slack_id
+        limited_until = self._limited_until.get(channel, 0.0)
+        free_at = self._free_at.get(channel, 0.0) if delivery.slack_ts is None else 0.0
+        return max(limited_until, free_at) - time.monotonic()
 
     def _hold(self, delivery: Delivery, seconds: float) -> None:
         """Give the lease back untried; the same message is due again after so many seconds."""
@@ -278,9 +377,9 @@ class Deliverer:
         pause = wait if wait is not None else deliveries.backoff_seconds(delivery.attempts)
         is_doubtful = fault is Fault.DOUBTFUL and delivery.slack_ts is None
         if is_doubtful:
-            pause = max(pause, SETTLING_SECONDS)
+            pause = max(pause, self.settling_seconds)
         if wait is not None:
-            self._free_at[delivery.channel_slack_id] = time.monotonic() + wait
+            self._limited_until[delivery.channel_slack_id] = time.monotonic() + wait
         with self._database.write() as session:
             until = datetime.now(UTC) + timedelta(seconds=pause)
             deliveries.postpone(session, delivery, until, word, is_doubtful=is_doubtful)
@@ -289,8 +388,20 @@ class Deliverer:
         """Write down that Slack refuses it for good, and have the managers told once, in words."""
         with self._database.write() as session:
             deliveries.mark_failed(session, delivery, word)
-            if delivery.kind is DeliveryKind.DELIVERY_FAILED or delivery.only_to_slack_id:
-                return
-            for manager in workspaces.managers_of(session, self._workspace_id):
-                deliveries.want(session, self._workspace_id, DeliveryKind.DELIVERY_FAILED, delivery.id, manager.slack_id,
-                                self._clock(), about=manager.slack_id)  # fmt: skip
+            self._tell_managers(session, delivery)
+
+    def _tell_managers(self, session: Session, delivery: Delivery) -> None:
+        if delivery.kind is DeliveryKind.DELIVERY_FAILED or delivery.only_to_slack_id:
+            return
+        parent = session.get(Delivery, (self._workspace_id, delivery.parent_id)) if delivery.parent_id else None
+        if parent is not None and parent.state is DeliveryState.FAILED:
+            # They know of the card, and it is the same channel.
+            return
+        for manager in workspaces.managers_of(session, self._workspace_id):
+            deliveries.want(session, self._workspace_id, DeliveryKind.DELIVERY_FAILED, delivery.id, manager.slack_id,
+                            self._clock(), about=manager.slack_id)  # fmt: skip
+
+
+def _delivery_id_of(message: Mapping[str, Any]) -> str | None:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return payload.get("id")

@@ -6,12 +6,11 @@ from typing import Any
 
 from slack_sdk.errors import SlackClientError
 
+from jobs.asking import pages
 from jobs.context import JobContext
 from services import members, workspaces
 
 log = logging.getLogger(__name__)
-
-PAGE = 200
 
 
 def run(context: JobContext) -> int:
@@ -40,15 +39,15 @@ def run(context: JobContext) -> int:
 def _members_of(context: JobContext, channel: str) -> set[str] | None:
     """Return who is in the channel; None where Slack does not tell, and then everybody keeps their role."""
     try:
-        pages = context.client.conversations_members(channel=channel, limit=PAGE)
-        return {slack_id for page in pages for slack_id in page["members"]}
+        found = pages(context, context.client.conversations_members, channel=channel)
+        return {slack_id for page in found for slack_id in page["members"]}
     except SlackClientError as error:
         log.warning("the members of a channel could not be read: %s", type(error).__name__)
         return None
 
 
 def _users(context: JobContext) -> Iterator[dict[str, Any]]:
-    for page in context.client.users_list(limit=PAGE, include_locale=True):
+    for page in pages(context, context.client.users_list, include_locale=True):
         yield from page["members"]
 
 

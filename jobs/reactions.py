@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from slack_sdk.errors import SlackClientError
 
+from jobs.asking import ask
 from jobs.context import JobContext
-from models.delivery import Delivery
+from models.delivery import Delivery, DeliveryKind
 from models.member import Standing
-from services import members
+from services import deliveries, members
 from services.reactions import claim_by_reaction, is_claiming, open_cards
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,8 @@ def run(context: JobContext) -> int:
 def _hands(context: JobContext, card: Delivery) -> Iterator[str]:
     """Yield who raised a hand on the card, in Slack's order."""
     try:
-        answer = context.client.reactions_get(
-            channel=card.posted_channel_slack_id or "", timestamp=card.slack_ts or "", full=True
-        )
+        channel, ts = card.posted_channel_slack_id or "", card.slack_ts or ""
+        answer = ask(context, context.client.reactions_get, channel=channel, timestamp=ts, full=True)
     except SlackClientError as error:
         log.warning("the reactions of a card could not be read: %s", type(error).__name__)
         return
@@ -39,6 +39,9 @@ def _claim(context: JobContext, card: Delivery, slack_id: str) -> bool:
     with context.database.write() as session:
         member = members.find_member(session, context.workspace_id, slack_id)
         if member is None or member.standing is not Standing.ACTIVE:
+            return False
+        # A hand that was answered counts no more: whoever released the lead has not claimed it again.
+        if deliveries.was_wanted(session, card.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, slack_id):
             return False
         return claim_by_reaction(session, member.as_actor(), card, context.clock())
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
-from models.errors import AlreadyClaimedError, NotAllowedError, NotOfferedError
+from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
 from models.facts import HandoffFacts
 from models.handoff import HandoffState
 from models.lead import Stage
@@ -22,14 +22,14 @@ from views.words import Reader
 
 @dataclass(frozen=True)
 class Rendering:
-    """What rendering needs besides the row. `link_to` finds the address of a posted message, where Slack tells it."""
+    """What rendering needs besides the row. `link` is the card's address, where a note needs it and Slack tells it."""
 
     session: Session
     delivery: Delivery
     workspace: Workspace
     command: str
     now: datetime
-    link_to: Callable[[Delivery], str | None]
+    link: str | None
 
     @property
     def is_posted(self) -> bool:
@@ -54,7 +54,11 @@ class Rendering:
 
 def render(rendering: Rendering) -> Message | None:
     """Return the message that the delivery should show now; None when there is nothing left to say."""
-    return _RENDERERS[rendering.delivery.kind](rendering)
+    try:
+        return _RENDERERS[rendering.delivery.kind](rendering)
+    except LeadNotFoundError:
+        # Its adding was undone, or it was forgotten.
+        return None
 
 
 def _handoff_card(r: Rendering) -> Message | None:
@@ -82,7 +86,7 @@ def _return_note(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.RETURNED:
         return None
-    return handoff_card.return_note(facts, r.reader(), r.link_to(r.delivery))
+    return handoff_card.return_note(facts, r.reader(), r.link)
 
 
 def _claim_answer(r: Rendering) -> Message | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from jobs import digest, dormant, handoffs, hot, members, reactions, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
-from services.records import run_once
+from services.records import give_back, run_once
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,19 @@ JOBS: Mapping[str, Job] = {
 def run_job(name: str, context: JobContext, *, slot_day: datetime | None = None) -> int:
     """Run a job and return what it did. With `slot_day` a daily job runs only if nobody ran it on that day."""
     job = JOBS[name]
-    if job.is_daily and slot_day is not None:
-        with context.database.write() as session:
-            if not run_once(session, context.workspace_id, name, slot_day.date().isoformat(), slot_day):
-                return 0
-    done = job.run(context)
+    done = _run_daily(name, context, slot_day) if job.is_daily and slot_day is not None else job.run(context)
     context.metrics.job_succeeded(name, context.clock())
     return done
+
+
+def _run_daily(name: str, context: JobContext, slot_day: datetime) -> int:
+    slot = slot_day.date().isoformat()
+    with context.database.write() as session:
+        if not run_once(session, context.workspace_id, name, slot, slot_day):
+            return 0
+    try:
+        return JOBS[name].run(context)
+    except Exception:
+        with context.database.write() as session:
+            give_back(session, context.workspace_id, name, slot)
+        raise

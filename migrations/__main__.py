@@ -11,7 +11,7 @@ from alembic.config import Config
 
 from migrations.compare import differences
 from models.database import make_engine
-from models.schema import MIGRATIONS, migrate, revisions, tables
+from models.schema import MIGRATIONS, SchemaError, migrate, revisions, tables
 
 
 def write_revision(message: str) -> Path:
@@ -76,7 +76,11 @@ def main() -> int:
 
 def _check(url: str | None) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        found = differences(url or f"sqlite:///{folder}/check.db")
+        try:
+            found = differences(url or f"sqlite:///{folder}/check.db")
+        except SchemaError as error:
+            print(error)
+            return 2
     if found:
         print('the models and the revisions differ: run `python -m migrations new "What changes"`', *found, sep="\n")
     return 1 if found else 0

@@ -8,13 +8,19 @@ from typing import Any
 from sqlalchemy import Engine, inspect
 
 from models.database import make_engine
-from models.schema import migrate, tables
+from models.schema import ForeignTablesError, migrate, tables
 
 
 def differences(url: str) -> list[str]:
-    """List what only the models (`+`) or only the revisions (`-`) make, in an empty database; it is emptied again."""
+    """List what only the models (`+`) or only the revisions (`-`) make, in an empty database of its own.
+
+    Raises:
+        ForeignTablesError: the database is not empty; nothing was touched, since the comparison drops its tables.
+    """
     engine = make_engine(url)
     try:
+        if held := inspect(engine).get_table_names():
+            raise ForeignTablesError(held)
         tables().create_all(engine)
         wanted = describe(engine)
         tables().drop_all(engine)

@@ -52,6 +52,13 @@ class Delivery(Row, table=True):
               sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
         Index("delivery_message", "workspace_id", "slack_ts",
               sqlite_where=text("slack_ts IS NOT NULL"), postgresql_where=text("slack_ts IS NOT NULL")),
+        Index(
+            "delivery_stuck",
+            "workspace_id",
+            "created_at",
+            sqlite_where=text("state IN ('unknown', 'failed')"),
+            postgresql_where=text("state IN ('unknown', 'failed')"),
+        ),
         Index("delivery_about", "workspace_id", "kind", "subject_id"),
     )  # fmt: skip
 

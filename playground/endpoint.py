@@ -47,9 +47,9 @@ def post(url: str, body: str, headers: dict[str, str], timeout: float) -> HttpRe
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("POST", path, body.encode(), headers)
-        response = connection.getresponse()
-        said = response.read().decode("utf-8", "replace")
-        return HttpReply(response.status, said, {k.lower(): v for k, v in response.getheaders()})
+        with connection.getresponse() as response:
+            said = response.read().decode("utf-8", "replace")
+            return HttpReply(response.status, said, {k.lower(): v for k, v in response.getheaders()})
     except TimeoutError:
         return HttpReply(0, timed_out=True)
     except (OSError, http.client.HTTPException):

@@ -28,15 +28,17 @@ class _Uvicorn(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Cut every connection: whoever still waits here waits for a fault that was planned."""
+        for listener in sockets or []:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for task in self.server_state.tasks:
+            task.cancel()
+        # The other tasks are connections that were just accepted: closed before their turn, they would leak sockets.
+        everything = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait_for(asyncio.gather(*everything, return_exceptions=True), 5)
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
-        for task in self.server_state.tasks:
-            task.cancel()
-        # The other tasks are connections that were just accepted: without their turn their sockets would leak.
-        everything = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.wait_for(asyncio.gather(*everything, return_exceptions=True), 5)
         connections: list[Any] = list(self.server_state.connections)
         for connection in connections:
             connection.transport.abort()

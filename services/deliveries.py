@@ -4,19 +4,28 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Update, case, literal, literal_column, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.base import UTCDateTime
 from models.delivery import Delivery, DeliveryKind, DeliveryState
 from services.statements import changed, insert
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
 LEASE_SECONDS = 60
-_BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+# However long Slack was away, a card is to be there minutes after it is back.
+_BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120)
 
+# Written out, not bound: only so does a database see that the index of what is pending has the answer.
+_IS_PENDING: ColumnElement[bool] = col(Delivery.state) == literal_column("'pending'")
 
 # A message just asked for is due whatever the clocks say: business time may be moved, the deliverer lives in real time.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+# What may have been posted already is looked up before anything is sent, and that must wait until Slack shows it.
+_AT_ONCE_UNLESS_DOUBTFUL: ColumnElement[datetime] = case(
+    (col(Delivery.is_doubtful), col(Delivery.next_attempt_at)), else_=literal(AT_ONCE, UTCDateTime)
+)
 
 
 def want(
@@ -51,7 +60,7 @@ def want(
     again = {
         "wanted_rev": col(Delivery.wanted_rev) + 1,
         "state": DeliveryState.PENDING,
-        "next_attempt_at": AT_ONCE,
+        "next_attempt_at": _AT_ONCE_UNLESS_DOUBTFUL,
         "attempts": 0,
     }
     statement = insert(session, Delivery).on_conflict_do_update(index_elements=["workspace_id", "key"], set_=again)
@@ -69,8 +78,12 @@ def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id:
             col(Delivery.subject_id) == subject_id,
         )
         .values(
-            wanted_rev=col(Delivery.wanted_rev) + 1, state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0
+            wanted_rev=col(Delivery.wanted_rev) + 1,
+            state=DeliveryState.PENDING,
+            next_attempt_at=_AT_ONCE_UNLESS_DOUBTFUL,
+            attempts=0,
         )
+        .execution_options(synchronize_session=False)
     )
     session.info["wakes"] = True
 
@@ -81,6 +94,13 @@ def find_delivery(session: Session, workspace_id: int, kind: DeliveryKind, subje
         col(Delivery.workspace_id) == workspace_id, col(Delivery.kind) == kind, col(Delivery.subject_id) == subject_id
     )
     return session.scalars(query.order_by(col(Delivery.id))).first()
+
+
+def was_wanted(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int, about: str) -> bool:
+    """Tell whether this very message was ever asked for."""
+    key = f"{kind}:{subject_id}:{about}"
+    query = select(col(Delivery.id)).where(col(Delivery.workspace_id) == workspace_id, col(Delivery.key) == key)
+    return session.scalars(query).first() is not None
 
 
 def find_by_message(session: Session, workspace_id: int, channel: str, ts: str) -> Delivery | None:
@@ -97,7 +117,7 @@ def is_posting(session: Session, workspace_id: int, kind: DeliveryKind, channel:
     """Tell whether a message of this kind is on its way into the channel: Slack may show it before we know its `ts`."""
     query = select(col(Delivery.id)).where(
         col(Delivery.workspace_id) == workspace_id,
-        col(Delivery.state) == DeliveryState.PENDING,
+        _IS_PENDING,
         col(Delivery.kind) == kind,
         col(Delivery.channel_slack_id) == channel,
         col(Delivery.slack_ts).is_(None),
@@ -109,88 +129,117 @@ def is_posting(session: Session, workspace_id: int, kind: DeliveryKind, channel:
 def lease_due(session: Session, workspace_id: int, now: datetime, limit: int) -> list[Delivery]:
     """Take up to `limit` due messages for this process alone, in the order they were asked for.
 
-    A reply waits until the message whose thread it belongs to is there, and a message leased by a process that died
-    comes back when its lease ends. `now` is real time: business time may be moved.
+    A reply waits while the message whose thread it belongs to is on its way. A message leased by a process that died
+    comes back when its lease ends, doubtful: it may have been sent. `now` is real time: business time may be moved.
     """
-    parent = select(col(Delivery.id)).where(
-        col(Delivery.workspace_id) == workspace_id,
-        col(Delivery.slack_ts).is_(None),
-        col(Delivery.state) == DeliveryState.PENDING,
+    parent = aliased(Delivery)
+    waits_for_parent = (
+        select(col(parent.id))
+        .where(
+            col(parent.workspace_id) == workspace_id,
+            col(parent.id) == col(Delivery.parent_id),
+            col(parent.slack_ts).is_(None),
+            col(parent.state) == DeliveryState.PENDING,
+        )
+        .exists()
     )
     due = (
         select(col(Delivery.id))
         .where(
             col(Delivery.workspace_id) == workspace_id,
-            col(Delivery.state) == DeliveryState.PENDING,
+            _IS_PENDING,
             col(Delivery.next_attempt_at) <= now,
             or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < now),
-            or_(col(Delivery.parent_id).is_(None), col(Delivery.parent_id).not_in(parent)),
+            ~waits_for_parent,
         )
         .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    lease = secrets.token_hex(8)
-    taken = update(Delivery).where(
-        col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(due.scalar_subquery())
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(due.scalar_subquery()))
+        .values(
+            lease=secrets.token_hex(8),
+            leased_until=now + timedelta(seconds=LEASE_SECONDS),
+            is_doubtful=or_(col(Delivery.is_doubtful), col(Delivery.leased_until).is_not(None)),
+        )
+        .returning(Delivery)
+        .execution_options(synchronize_session=False)
     )
-    session.execute(taken.values(lease=lease, leased_until=now + timedelta(seconds=LEASE_SECONDS)))
-    leased = select(Delivery).where(col(Delivery.workspace_id) == workspace_id, col(Delivery.lease) == lease)
-    return list(session.scalars(leased.order_by(col(Delivery.id))))
+    return sorted(session.scalars(statement), key=lambda delivery: delivery.id)
 
 
-def _finish(session: Session, delivery: Delivery, **values: object) -> None:
-    """Write an attempt's outcome and give the lease back; whoever lost the lease meanwhile writes nothing."""
-    session.execute(
+def renew_lease(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Keep a leased message from `now`, real time, for as long again; False when another process has it."""
+    statement = _leased(delivery).values(leased_until=now + timedelta(seconds=LEASE_SECONDS))
+    return changed(session, statement) == 1
+
+
+def _leased(delivery: Delivery) -> Update:
+    """Build the UPDATE of a message that does nothing once the lease is lost."""
+    return (
         update(Delivery)
         .where(
             col(Delivery.workspace_id) == delivery.workspace_id,
             col(Delivery.id) == delivery.id,
             col(Delivery.lease) == delivery.lease,
         )
-        .values(lease=None, leased_until=None, **values)
+        .execution_options(synchronize_session=False)
     )
+
+
+def _finish(session: Session, delivery: Delivery, state: DeliveryState, **values: object) -> None:
+    """Write an attempt's outcome and give the lease back; whoever lost the lease meanwhile writes nothing.
+
+    It stays pending when a newer revision than the leased one was asked for meanwhile.
+    """
+    is_last = col(Delivery.wanted_rev) == delivery.wanted_rev
+    new_state = case((is_last, state.value), else_=DeliveryState.PENDING.value)
+    session.execute(_leased(delivery).values(lease=None, leased_until=None, state=new_state, **values))
 
 
 def mark_sent(session: Session, delivery: Delivery, channel: str, ts: str | None, now: datetime) -> None:
-    """Note that the message shows the revision it was leased with. It stays pending if a newer one was asked for."""
-    _finish(session, delivery, posted_channel_slack_id=channel, slack_ts=ts, sent_rev=delivery.wanted_rev, sent_at=now,
-            attempts=0, error="", is_doubtful=False)  # fmt: skip
-    session.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.workspace_id) == delivery.workspace_id,
-            col(Delivery.id) == delivery.id,
-            col(Delivery.wanted_rev) == delivery.wanted_rev,
-        )
-        .values(state=DeliveryState.SENT)
-    )
+    """Note that the message shows the revision it was leased with."""
+    _finish(session, delivery, DeliveryState.SENT, posted_channel_slack_id=channel, slack_ts=ts,
+            sent_rev=delivery.wanted_rev, sent_at=now, attempts=0, error="", is_doubtful=False)  # fmt: skip
+
+
+def mark_found(session: Session, delivery: Delivery, channel: str, ts: str) -> None:
+    """Note where a message stands whose answer was lost; it remains leased."""
+    session.execute(_leased(delivery).values(posted_channel_slack_id=channel, slack_ts=ts, is_doubtful=False))
+
+
+def mark_gone(session: Session, delivery: Delivery) -> None:
+    """Note that somebody deleted the message in Slack, and have it posted anew."""
+    _finish(session, delivery, DeliveryState.PENDING, posted_channel_slack_id=None, slack_ts=None, sent_rev=0,
+            next_attempt_at=AT_ONCE)  # fmt: skip
 
 
 def mark_dropped(session: Session, delivery: Delivery) -> None:
     """Note that there is nothing left to say."""
-    _finish(session, delivery, state=DeliveryState.DROPPED)
+    _finish(session, delivery, DeliveryState.DROPPED)
 
 
 def mark_failed(session: Session, delivery: Delivery, error: str) -> None:
     """Note that Slack refuses the message for good."""
-    _finish(session, delivery, state=DeliveryState.FAILED, error=error)
+    _finish(session, delivery, DeliveryState.FAILED, error=error)
 
 
 def mark_unknown(session: Session, delivery: Delivery, error: str) -> None:
     """Note that nobody can tell whether the message arrived."""
-    _finish(session, delivery, state=DeliveryState.UNKNOWN, error=error)
+    _finish(session, delivery, DeliveryState.UNKNOWN, error=error)
 
 
 def postpone(session: Session, delivery: Delivery, until: datetime, error: str, *, is_doubtful: bool) -> None:
     """Try again at `until`; `is_doubtful`: the last attempt may have posted."""
-    _finish(session, delivery, next_attempt_at=until, error=error, attempts=delivery.attempts + 1,
+    _finish(session, delivery, DeliveryState.PENDING, next_attempt_at=until, error=error, attempts=delivery.attempts + 1,
             is_doubtful=delivery.is_doubtful or is_doubtful)  # fmt: skip
 
 
 def hold(session: Session, delivery: Delivery, until: datetime) -> None:
     """Give the lease back without an attempt: the message is due again at `until`."""
-    _finish(session, delivery, next_attempt_at=until)
+    _finish(session, delivery, DeliveryState.PENDING, next_attempt_at=until)
 
 
 def backoff_seconds(attempts: int) -> int:
@@ -205,6 +254,14 @@ def undelivered(session: Session, workspace_id: int) -> Sequence[Delivery]:
         col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED]),
     )
     return session.scalars(query.order_by(col(Delivery.id))).all()
+
+
+def waits_until(session: Session, workspace_id: int, until: datetime) -> bool:
+    """Tell whether something is due by `until`, real time."""
+    query = select(col(Delivery.id)).where(
+        col(Delivery.workspace_id) == workspace_id, _IS_PENDING, col(Delivery.next_attempt_at) <= until
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Delivery]:

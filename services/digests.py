@@ -16,7 +16,7 @@ from models.workspace import Workspace
 from services import deliveries
 from services.lists import row_of, theirs
 from services.records import run_once
-from services.working_time import WorkingHours, hours_of, next_working_time
+from services.working_time import hours_of, next_working_time
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 3
@@ -52,7 +52,8 @@ def _next_after(member: Member, workspace: Workspace, now: datetime) -> datetime
 def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
     """Ask for the digests that are due, once per person and local day; return how many were looked at.
 
-    A day that was missed is caught up once, for today; a person with nothing to do gets none.
+    A day that was missed is caught up once, by today's if today has one, else by the next working day's; a person with
+    nothing to do gets none.
     """
     query = select(Member).where(col(Member.workspace_id) == workspace.id, col(Member.digest_due_at) <= now)
     due = session.scalars(
@@ -74,28 +75,30 @@ def count_due(session: Session, workspace_id: int, now: datetime) -> int:
 
 
 def _send_one(session: Session, workspace: Workspace, member: Member, now: datetime) -> bool:
-    zone = member.as_actor().zone
-    planned_at = member.digest_due_at or now
-    slot = _slot_day(
-        planned_at.astimezone(zone).date(), now.astimezone(zone).date(), hours_of(workspace).in_zone(member.timezone)
-    )
+    planned_at, today = member.digest_due_at or now, now.astimezone(member.as_actor().zone).date()
+    is_time = _is_time(member, workspace, now)
     member.digest_due_at = _next_after(member, workspace, now)
     session.add(member)
-    if not member.roles or now - planned_at > timedelta(days=CATCH_UP_DAYS):
+    if not member.roles or not is_time or now - planned_at > timedelta(days=CATCH_UP_DAYS):
         return False
-    if not run_once(session, workspace.id, "digest", f"{member.id}:{slot.isoformat()}", now):
+    if not run_once(session, workspace.id, "digest", f"{member.id}:{today.isoformat()}", now):
         return False
-    if digest_of(session, member, slot, now, is_late=False).is_empty:
+    if digest_of(session, member, today, now, is_late=False).is_empty:
         return False
-    is_late = now - planned_at > LATE_AFTER
-    about = f"{slot.isoformat()}:late" if is_late else slot.isoformat()
+    about = f"{today.isoformat()}:late" if now - planned_at > LATE_AFTER else today.isoformat()
     deliveries.want(session, workspace.id, DeliveryKind.DIGEST, member.id, member.slack_id, now, about=about)
     return True
 
 
-def _slot_day(planned: date, today: date, hours: WorkingHours) -> date:
-    """Return the local day that the digest is for: today where today is one, else the day it was planned for."""
-    return today if hours.is_working_day(today) else planned
+def _is_time(member: Member, workspace: Workspace, now: datetime) -> bool:
+    """Tell whether it is a working day of the member's, and their time has come.
+
+    It may not be: a digest that was missed is looked at whenever Baton is back, and people move to other time zones.
+    """
+    local = now.astimezone(member.as_actor().zone)
+    return local.time() >= workspace.digest_time and hours_of(workspace).in_zone(member.timezone).is_working_day(
+        local.date()
+    )
 
 
 def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_late: bool) -> Digest:

@@ -1,6 +1,7 @@
 """Likely duplicates: found before anything is saved, and the draft that waits for an answer."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,20 @@ from services.lead_edits import edit_lead
 from services.leads import may_see_contact
 from services.statements import changed
 
+_SEVEN = "seven"
+"""Where a draft's fields hold the answers to the seven questions."""
 MATCHES_SHOWN = 3
 # More than this is a shared address such as info@…, not a person.
 MATCHES_READ = 21
+
+
+@dataclass(frozen=True)
+class TakenDraft:
+    """What a draft held: the entry, the answers to the seven questions, and the line as typed."""
+
+    entry: LeadEntry
+    seven: Mapping[str, str]
+    typed: str
 
 
 def find_matches(
@@ -61,13 +73,17 @@ def keep_draft(
     typed: str,
     matches: list[tuple[Lead, tuple[MatchReason, ...]]],
     now: datetime,
+    seven: Mapping[str, str] | None = None,
 ) -> Duplicates:
-    """Keep the entry as a draft and gather the question: add to one of these, or save it as another person?"""
+    """Keep the entry as a draft and gather the question: add to one of these, or save it as another person?
+
+    `seven` are the answers to the seven questions that came with it.
+    """
     draft = Draft(
         workspace_id=actor.workspace_id,
         member_id=actor.member_id,
         typed=typed,
-        fields=asdict(entry),
+        fields={**asdict(entry), _SEVEN: dict(seven or {})},
         created_at=now,
     )
     session.add(draft)
@@ -88,8 +104,8 @@ def _missing(lead: Lead, entry: LeadEntry) -> dict[str, str]:
     return {name: value for name, value in fills.items() if is_open[name]}
 
 
-def take_draft(session: Session, actor: Actor, draft_id: int) -> tuple[LeadEntry, str]:
-    """Use a draft up and return its entry and the line as typed: a second click finds it gone.
+def take_draft(session: Session, actor: Actor, draft_id: int) -> TakenDraft:
+    """Use a draft up and return what it held: a second click finds it gone.
 
     Raises:
         DraftGoneError: it was used or discarded, has expired, or is somebody else's.
@@ -97,14 +113,15 @@ def take_draft(session: Session, actor: Actor, draft_id: int) -> tuple[LeadEntry
     draft = session.get(Draft, (actor.workspace_id, draft_id))
     if draft is None or draft.member_id != actor.member_id:
         raise DraftGoneError
-    entry, typed = _entry_of(draft.fields), draft.typed
+    taken = TakenDraft(_entry_of(draft.fields), draft.fields.get(_SEVEN, {}), draft.typed)
     mine = delete(Draft).where(col(Draft.workspace_id) == actor.workspace_id, col(Draft.id) == draft_id)
     if not changed(session, mine.execution_options(synchronize_session=False)):
         raise DraftGoneError
-    return entry, typed
+    return taken
 
 
 def _entry_of(fields: dict[str, Any]) -> LeadEntry:
+    fields = {name: value for name, value in fields.items() if name != _SEVEN}
     source = Source(fields["source"]) if fields.get("source") else None
     return LeadEntry(**{**fields, "source": source, "consent": Consent(fields["consent"])})
 
@@ -116,7 +133,8 @@ def add_to_lead(session: Session, actor: Actor, draft_id: int, lead: Lead, now: 
         DraftGoneError, NotAllowedError: as `take_draft` and `edit_lead` do.
         LeadClosedError: the lead is CLOSED.
     """
-    entry, _typed = take_draft(session, actor, draft_id)
+    draft = take_draft(session, actor, draft_id)
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
-    return edit_lead(session, actor, lead.id, None, _missing(lead, entry), now)
+    answers = {name: value for name, value in draft.seven.items() if not getattr(lead, name)}
+    return edit_lead(session, actor, lead.id, _missing(lead, draft.entry) | answers, now)

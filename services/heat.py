@@ -1,6 +1,6 @@
 """What time alone does to leads: they turn dormant, they cool, and whoever must know is told once."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -49,22 +49,19 @@ def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
 
 def dormant_notice(session: Session, member: Member, day: str, now: datetime) -> DormantNotice:
     """Gather the member's leads that went dormant on their local `day` and still sleep."""
-    workspace = get_workspace(session, member.workspace_id)
+    workspace, zone = get_workspace(session, member.workspace_id), member.as_actor().zone
+    midnight = datetime.combine(date.fromisoformat(day), time(0), zone)
     query = (
         select(Lead)
         .where(
             col(Lead.workspace_id) == workspace.id,
-            col(Lead.dormant_since).is_not(None),
+            col(Lead.dormant_since) >= midnight,
+            col(Lead.dormant_since) < midnight + timedelta(days=1),
             (col(Lead.owner_id) == member.id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member.id)),
         )
         .order_by(col(Lead.id))
     )
-    zone = member.as_actor().zone
-    fresh = [
-        lead
-        for lead in session.scalars(query)
-        if lead.dormant_since and lead.dormant_since.astimezone(zone).date().isoformat() == day
-    ]
+    fresh = session.scalars(query).all()
     rows = tuple(row_of(session, workspace, lead, now) for lead in fresh[:DORMANT_SHOWN])
     return DormantNotice(member, rows, len(fresh))
 

@@ -1,6 +1,5 @@
 """Leads and contacts that other systems report: what is known is completed, what is new is added, by no member."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,7 @@ from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services.identity import email_key, fold
 from services.lead_edits import derive_fields
-from services.leads import check_entry, find_lead, lock_lead, new_lead, next_numbers
+from services.leads import check_entry, find_lead, lock_lead, new_lead, next_numbers, read_number
 from services.records import record_change, snapshot
 from services.statements import insert
 from services.touchpoints import CLOCK_SLACK, TIME_FIELDS, Contact, offer_when_ripe, record_touchpoint
@@ -28,8 +27,6 @@ EXTRA_MAX = 50
 OLDEST_YEAR = 2000
 # More than this share one address such as info@…; the newest are enough to find the right name among them.
 SAME_EMAIL_READ = 21
-
-_LABEL = re.compile(r"[Ll]-?[0-9]{1,9}")
 
 
 def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: datetime) -> tuple[Lead, bool]:
@@ -153,7 +150,7 @@ def _aware(at: datetime, zone: ZoneInfo) -> datetime:
 def _find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     """Return the lead that `reference` names: `L-12`, an e-mail or an external id. A name is not enough here."""
     is_email = "@" in reference and email_key(reference) is not None
-    if is_email or _LABEL.fullmatch(reference):
+    if is_email or read_number(reference) is not None:
         try:
             return find_lead(session, workspace_id, reference)
         except SeveralLeadsError as error:

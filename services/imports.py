@@ -42,7 +42,7 @@ from services.vocabulary import (
 )
 from services.workspaces import get_workspace
 
-BATCH = 250
+BATCH = 200
 """Rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
 TRIES = 5
 """How often a batch is tried while the database is busy, about 3 s each."""

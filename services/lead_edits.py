@@ -1,6 +1,6 @@
 """Changes that people make to a lead's fields: who they are, the seven, the next step, how it ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -31,31 +31,27 @@ CLOSING_FIELDS = ("stage", "stage_at", "outcome", "closed_note", "dormant_at", "
 
 
 def edit_lead(
-    session: Session, actor: Actor, lead_id: int, rev: int | None, values: Mapping[str, str | None], now: datetime
+    session: Session, actor: Actor, lead_id: int, values: Mapping[str, str | None], now: datetime
 ) -> tuple[Lead, list[str]]:
     """Set typed fields of a lead and return it with the names of those that changed.
 
-    `values` maps a field's name to what was typed (None or "" empties it); `rev` is the revision that the form showed,
-    None to overwrite whatever was saved since.
+    `values` maps a field's name to what was typed (None or "" empties it).
 
     Raises:
         NotAllowedError: the actor may not edit.
         LeadClosedError: the lead is CLOSED.
-        StaleEditError: somebody saved one of these fields since `rev`.
         InputError: a value is too long or cannot be what its field needs.
     """
     members.require(session, actor, Right.EDIT)
     workspace = get_workspace(session, actor.workspace_id)
     lead = lock_lead(session, actor.workspace_id, lead_id)
-    wanted = {name: _read_field(name, value, workspace.country) for name, value in values.items()}
-    fields = [name for name, value in wanted.items() if getattr(lead, name) != value]
+    wanted = _changes_to(lead, values, workspace)
+    fields = list(wanted)
     if not fields:
         return lead, []
     # "No more e-mail" is heard at any time.
     if lead.stage is Stage.CLOSED and fields != ["consent"]:
         raise LeadClosedError(lead)
-    if rev is not None and rev != lead.rev:
-        _refuse_stale(session, lead, rev, fields)
     if "external_id" in fields:
         require_free_external_id(session, lead.workspace_id, wanted["external_id"])
     before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
@@ -79,8 +75,17 @@ def derive_fields(lead: Lead, workspace: Workspace) -> None:
     lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_of(workspace))
 
 
-def _refuse_stale(session: Session, lead: Lead, rev: int, fields: Sequence[str]) -> None:
-    """Refuse when a later revision than the form's touched one of the same fields; others may be saved."""
+def _changes_to(lead: Lead, values: Mapping[str, str | None], workspace: Workspace) -> dict[str, Any]:
+    """Read what was typed and return what differs from the lead."""
+    wanted = {name: _read_field(name, value, workspace.country) for name, value in values.items()}
+    return {name: value for name, value in wanted.items() if getattr(lead, name) != value}
+
+
+def find_stale_edit(session: Session, lead: Lead, rev: int, values: Mapping[str, str | None]) -> StaleEditError | None:
+    """Return what is to be said when somebody saved one of the same fields since revision `rev`; others may be saved."""
+    if rev == lead.rev:
+        return None
+    fields = _changes_to(lead, values, get_workspace(session, lead.workspace_id))
     query = select(Change).where(
         col(Change.workspace_id) == lead.workspace_id,
         col(Change.lead_id) == lead.id,
@@ -88,10 +93,11 @@ def _refuse_stale(session: Session, lead: Lead, rev: int, fields: Sequence[str])
     )
     for change in session.scalars(query.order_by(col(Change.id).desc())):
         if change.before.get("rev", 0) <= rev:
-            return
+            return None
         touched = next((name for name in change.before if name in fields), None)
         if touched:
-            raise StaleEditError(lead, touched, str(getattr(lead, touched) or ""))
+            return StaleEditError(lead, touched, str(getattr(lead, touched) or ""))
+    return None
 
 
 _EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id")) | {

@@ -165,16 +165,22 @@ def get_lead(session: Session, workspace_id: int, lead_id: int) -> Lead:
     return lead
 
 
+def read_number(reference: str) -> int | None:
+    """Return the number in `L-12`, None for anything else."""
+    found = _NUMBER.fullmatch(reference.strip().translate(_FULL_WIDTH))
+    return int(found[1]) if found else None
+
+
 def number_of(reference: str) -> int:
     """Return the number in `L-12`.
 
     Raises:
         LeadNotFoundError: there is none.
     """
-    number = _NUMBER.fullmatch(reference.strip().translate(_FULL_WIDTH))
+    number = read_number(reference)
     if number is None:
         raise LeadNotFoundError(reference)
-    return int(number[1])
+    return number
 
 
 def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
@@ -207,9 +213,9 @@ def _goes_by(reference: str) -> ColumnElement[bool]:
     Raises:
         LeadNotFoundError: nobody can go by it.
     """
-    number = _NUMBER.fullmatch(reference.translate(_FULL_WIDTH))
-    if number:
-        return col(Lead.number) == int(number[1])
+    number = read_number(reference)
+    if number is not None:
+        return col(Lead.number) == number
     column, key = (Lead.email_key, email_key(reference)) if "@" in reference else (Lead.name_key, fold(reference))
     # Compared with nothing, every lead without an address or a name would match.
     if not key:

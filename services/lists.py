@@ -14,7 +14,7 @@ from models.member import Actor, Member
 from models.workspace import Workspace
 from services import members, scoring
 from services.identity import fold
-from services.leads import last_handoff, recent_touchpoints
+from services.leads import last_handoff, read_number, recent_touchpoints
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 10
@@ -71,6 +71,8 @@ def _is_offered() -> ColumnElement[bool]:
 def find_leads(session: Session, workspace_id: int, query: str, now: datetime, limit: int = ROWS_SHOWN) -> LeadList:
     """Return the leads in whose name, company or e-mail every word of `query` occurs, the newest first.
 
+    A word like `L-12` also stands for the lead of this number.
+
     Raises:
         InputError: there is nothing to look for, or too much.
     """
@@ -79,14 +81,14 @@ def find_leads(session: Session, workspace_id: int, query: str, now: datetime, l
         raise InputError(Problem.MISSING_QUERY, "query")
     if len(query) > QUERY_MAX:
         raise InputError(Problem.TOO_LONG, "query", query, limit=QUERY_MAX)
-    conditions = [
-        col(Lead.number) == number_in(word)
-        if number_in(word)
-        else col(Lead.search_text).contains(word, autoescape=True)
-        for word in words
-        if word
-    ]
+    conditions = [_says(word) for word in words if word]
     return rows_of(session, get_workspace(session, workspace_id), conditions, [col(Lead.id).desc()], now, limit)
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    number = read_number(word)
+    found = col(Lead.search_text).contains(word, autoescape=True)
+    return found if number is None else found | (col(Lead.number) == number)
 
 
 def rows_of(

@@ -154,8 +154,9 @@ def is_watched(session: Session, workspace: Workspace, channel: str) -> bool:
 def find_named(session: Session, workspace_id: int, typed: str) -> Member | None:
     """Return the member that somebody typed: `<@U123|aoki>`, `U123`, `@青木` or the name alone."""
     mention = _MENTION.fullmatch(typed.strip())
-    if mention:
-        return find_member(session, workspace_id, mention[1])
+    # WADA looks like an id and is a name.
+    if mention and (member := find_member(session, workspace_id, mention[1])):
+        return member
     name = fold(typed.strip().removeprefix("@").removeprefix("＠"))
     query = select(Member).where(Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE)
     return next((member for member in session.exec(query.order_by(col(Member.id))) if fold(member.name) == name), None)
@@ -185,6 +186,11 @@ def sales_members(session: Session, workspace_id: int) -> list[Member]:
         Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE, col(Member.is_sales).is_(True)
     )
     return list(session.exec(query.order_by(col(Member.id))))
+
+
+def forget_marketing(workspace_id: int) -> Update:
+    """Build the statement that takes marketing's role from everybody: there is no channel that gives it."""
+    return update(Member).where(col(Member.workspace_id) == workspace_id).values(is_marketing=False)
 
 
 def forget_digest_times(workspace_id: int) -> Update:

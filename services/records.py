@@ -68,8 +68,13 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
     Raises:
         RepeatedRequestError: it was carried out before.
     """
-    if not inserted(session, Receipt, {"workspace_id": workspace_id, "key": key, "at": now}):
+    if not is_first(session, workspace_id, key, now):
         raise RepeatedRequestError
+
+
+def is_first(session: Session, workspace_id: int, key: str, now: datetime) -> bool:
+    """Note that `key` has come, and tell whether it never had before."""
+    return inserted(session, Receipt, {"workspace_id": workspace_id, "key": key, "at": now})
 
 
 def refuse_repeated(session: Session, workspace_id: int, key: str) -> None:
@@ -85,6 +90,13 @@ def refuse_repeated(session: Session, workspace_id: int, key: str) -> None:
 def run_once(session: Session, workspace_id: int, job: str, slot: str, now: datetime) -> bool:
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
     return inserted(session, JobRun, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now})
+
+
+def give_back(session: Session, workspace_id: int, job: str, slot: str) -> None:
+    """Free the slot of a job that failed: it is to run again."""
+    session.execute(
+        delete(JobRun).where(col(JobRun.workspace_id) == workspace_id, col(JobRun.job) == job, col(JobRun.slot) == slot)
+    )
 
 
 def forget_old_records(session: Session, workspace_id: int, now: datetime) -> int:

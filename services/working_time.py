@@ -63,8 +63,12 @@ def is_open(at: datetime, hours: WorkingHours) -> bool:
 
 
 def next_working_time(after: date, at: time, zone: ZoneInfo, hours: WorkingHours) -> datetime:
-    """Return the instant (UTC) of `at` o'clock in `zone` on the first working day later than `after`."""
-    day = next(day for day in _days_from(after + timedelta(days=1)) if hours.is_working_day(day))
+    """Return the instant (UTC) of `at` o'clock in `zone` on the first working day later than `after`.
+
+    Where no day is one, every day is.
+    """
+    tomorrow = after + timedelta(days=1)
+    day = next((day for day in _days_from(tomorrow) if hours.is_working_day(day)), tomorrow)
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 

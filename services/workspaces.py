@@ -137,6 +137,8 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
     for name in _SETTINGS:
         setattr(workspace, name, getattr(choice, name))
     workspace.marketing_channel_slack_id = choice.marketing_channel
+    if choice.marketing_channel is None:
+        session.execute(members.forget_marketing(workspace.id))
     workspace.set_up_at = now
     session.add(workspace)
     session.execute(members.forget_digest_times(workspace.id))

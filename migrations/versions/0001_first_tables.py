@@ -58,6 +58,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("slack_ts IS NOT NULL"),
             postgresql_where=sa.text("slack_ts IS NOT NULL"),
         )
+        batch_op.create_index(
+            "delivery_stuck",
+            ["workspace_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('unknown', 'failed')"),
+            postgresql_where=sa.text("state IN ('unknown', 'failed')"),
+        )
 
     op.create_table(
         "draft",

@@ -116,6 +116,14 @@ def test_the_models_and_the_revisions_describe_the_same_tables(url: str) -> None
     assert differences(url) == []
 
 
+def test_a_database_in_use_is_not_compared(file_engine: Engine) -> None:
+    """The comparison drops its tables, so it must never get at somebody's leads."""
+    with pytest.raises(ForeignTablesError):
+        differences(str(file_engine.url))
+    with file_engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM lead")).all() == [("青木",)]
+
+
 def test_a_difference_between_models_and_revisions_is_seen(engine: Engine) -> None:
     """The comparison knows a changed CHECK, a lost index and another nullability when it sees them."""
     tables().create_all(engine)

@@ -104,6 +104,15 @@ def test_post_is_refused(client: WebClient, arguments: dict[str, object], error:
     assert error_of(lambda: client.api_call("chat.postMessage", json=arguments)) == error
 
 
+def test_blocks_as_a_whole_at_and_over_the_limit(client: WebClient) -> None:
+    """13,200 characters of blocks pass, one more does not, and updates are held to the same."""
+    full: list[dict[str, Any]] = [SECTION | {"text": {"type": "mrkdwn", "text": "x" * 2640}} for _ in range(5)]
+    ts = client.chat_postMessage(channel=SALES, text="x", blocks=full)["ts"]
+    over: list[dict[str, Any]] = [*full, {"type": "context", "elements": [{"type": "plain_text", "text": "x"}]}]
+    assert error_of(lambda: client.chat_postMessage(channel=SALES, text="x", blocks=over)) == "msg_blocks_too_long"
+    assert error_of(lambda: client.chat_update(channel=SALES, ts=ts, text="x", blocks=over)) == "msg_blocks_too_long"
+
+
 def test_refused_blocks_say_where(client: WebClient) -> None:
     """invalid_blocks carries what is wrong and a pointer to it."""
     long = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import SQLModel
 
 from models.database import Database, make_engine
@@ -50,8 +51,8 @@ def serve(tmp_path: Path, template: Path) -> Iterator[Callable[..., Site]]:
 
 
 @pytest.fixture
-def site(serve: Callable[..., Site]) -> Site:
-    """A site in HTTP mode with hooks."""
+def fresh(serve: Callable[..., Site]) -> Site:
+    """A site in HTTP mode with hooks that nobody has used."""
     return serve()
 
 
@@ -67,3 +68,13 @@ def barrel(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator
     """A site that anything may be thrown into."""
     with _running(tmp_path_factory.mktemp("barrel") / "baton.db", template) as site:
         yield site
+
+
+@pytest.fixture
+def site(barrel: Site) -> Site:
+    """The same, emptied: a tenth of a second faster than a fresh one."""
+    with barrel.database.write() as session:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            if table.name not in {"workspace", "team"}:
+                session.execute(delete(table))
+    return barrel

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import create_engine
 
 from models.database import make_engine
 from tests.web.web_site import Site
@@ -24,11 +25,11 @@ def _fresh_probes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def well(site: Site) -> Site:
+def well(fresh: Site) -> Site:
     """A site with nothing to complain of."""
-    site.vitals.schema_checked(is_ok=True)
-    site.vitals.deliverer_ran()
-    return site
+    fresh.vitals.schema_checked(is_ok=True)
+    fresh.vitals.deliverer_ran()
+    return fresh
 
 
 def _failing(response: httpx.Response) -> list[str]:
@@ -44,9 +45,9 @@ def test_a_well_site_is_alive_and_ready(well: Site) -> None:
     assert response.json()["checks"]["database"] == {"ok": True, "state": "writable"}
 
 
-def test_an_unchecked_schema_is_not_ready(site: Site) -> None:
+def test_an_unchecked_schema_is_not_ready(fresh: Site) -> None:
     """Until bot.py has looked at the tables nothing should be sent here."""
-    response = site.http.get("/readyz")
+    response = fresh.http.get("/readyz")
     assert (response.status_code, _failing(response)) == (503, ["schema"])
 
 
@@ -100,9 +101,8 @@ def test_the_probe_changes_nothing(well: Site) -> None:
 
 def test_a_full_pool_is_not_ready(well: Site) -> None:
     """Every connection is in use: nobody could save."""
-    engine = make_engine(str(well.database.engine.url)).execution_options()
-    engine.pool._timeout = 0.05
-    held = [engine.connect() for _ in range(26)]
+    engine = create_engine(well.database.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    held = [engine.connect()]
     check = WriteProbe(engine)()
     for connection in held:
         connection.close()

@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text()
 
 def _example(language: str, containing: str, site: Site) -> str:
     blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    example = next(block for block in blocks if containing in block)
+    example = str(next(block for block in blocks if containing in block))
     return example.replace("http://127.0.0.1:3000", str(site.http.base_url).rstrip("/"))
 
 

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, update
+from sqlmodel import col
 
-from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.delivery import Delivery, DeliveryKind
 from services import deliveries
 from services.metrics import Metrics
 from tests.web.web_site import NOW, Site
 
 
-def _scrape(site: Site) -> dict[str, float]:
-    response = site.http.get("/metrics")
+def _scrape(fresh: Site) -> dict[str, float]:
+    response = fresh.http.get("/metrics")
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
     return {
@@ -27,14 +28,14 @@ def _scrape(site: Site) -> dict[str, float]:
     }
 
 
-def test_what_the_router_and_the_jobs_tell_is_counted(site: Site) -> None:
+def test_what_the_router_and_the_jobs_tell_is_counted(fresh: Site) -> None:
     """Requests by kind and outcome, acks, jobs, Slack's errors and a busy database."""
-    site.metrics.request("command", "done", 0.02)
-    site.metrics.request("command", "done", 4)
-    site.metrics.slack_error("channel_not_found")
-    site.metrics.job_succeeded("digest", NOW)
-    site.metrics.database_busy()
-    page = _scrape(site)
+    fresh.metrics.request("command", "done", 0.02)
+    fresh.metrics.request("command", "done", 4)
+    fresh.metrics.slack_error("channel_not_found")
+    fresh.metrics.job_succeeded("digest", NOW)
+    fresh.metrics.database_busy()
+    page = _scrape(fresh)
     assert page["baton_requests_total,kind=command,outcome=done"] == 2
     assert page["baton_ack_seconds_bucket,kind=command,le=3.0"] == 1
     assert page["baton_ack_seconds_sum,kind=command"] == pytest.approx(4.02)
@@ -44,54 +45,54 @@ def test_what_the_router_and_the_jobs_tell_is_counted(site: Site) -> None:
     assert any(name.startswith("baton_build_info,") for name in page)
 
 
-def test_the_backlog_is_measured_when_asked(site: Site) -> None:
+def test_the_backlog_is_measured_when_asked(fresh: Site) -> None:
     """How many messages wait or failed, and for how long the first of those never posted; its update has no age."""
-    with site.database.write() as session:
+    with fresh.database.write() as session:
         for number, minutes in enumerate((10, 5, -5, 1, 1)):
             due_at = NOW - timedelta(minutes=minutes)
-            deliveries.want(session, site.workspace_id, DeliveryKind.HANDOFF_CARD, number, "C1SALES", due_at)
-        for number, values in {0: {"sent_rev": 1}, 3: {"state": DeliveryState.FAILED}, 4: {"state": "sent"}}.items():
-            session.execute(update(Delivery).where(Delivery.subject_id == number).values(**values))
-    page = _scrape(site)
+            deliveries.want(session, fresh.workspace_id, DeliveryKind.HANDOFF_CARD, number, "C1SALES", due_at)
+        for number, column, value in ((0, "sent_rev", 1), (3, "state", "failed"), (4, "state", "sent")):
+            session.execute(update(Delivery).where(col(Delivery.subject_id) == number).values({column: value}))
+    page = _scrape(fresh)
     assert page["baton_deliveries,state=pending"] == 3
     assert page["baton_deliveries,state=failed"] == 1
     assert page["baton_deliveries,state=unknown"] == 0
     assert page["baton_delivery_oldest_seconds"] == 300
 
 
-def test_counting_what_is_pending_needs_no_scan(site: Site) -> None:
+def test_counting_what_is_pending_needs_no_scan(fresh: Site) -> None:
     """A scrape every few seconds may not read the whole history."""
     asked: list[tuple[str, Any]] = []
-    event.listen(site.database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
-    _scrape(site)
+    event.listen(fresh.database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    _scrape(fresh)
     statement, parameters = next(question for question in asked if "'pending'" in question[0])
-    with closing(sqlite3.connect(site.database.engine.url.database or "")) as connection:
+    with closing(sqlite3.connect(fresh.database.engine.url.database or "")) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     assert "delivery_due (workspace_id=? AND next_attempt_at>?)" in str(plan)
 
 
-def test_the_age_of_the_pong_is_measured_when_there_was_one(site: Site) -> None:
+def test_the_age_of_the_pong_is_measured_when_there_was_one(fresh: Site) -> None:
     """In HTTP mode there is none."""
-    assert "baton_socket_last_pong_seconds" not in _scrape(site)
-    site.vitals.pong_received(age_seconds=7)
-    assert 7 <= _scrape(site)["baton_socket_last_pong_seconds"] < 12
+    assert "baton_socket_last_pong_seconds" not in _scrape(fresh)
+    fresh.vitals.pong_received(age_seconds=7)
+    assert 7 <= _scrape(fresh)["baton_socket_last_pong_seconds"] < 12
 
 
-def test_a_database_that_is_away_leaves_the_counters(site: Site) -> None:
+def test_a_database_that_is_away_leaves_the_counters(fresh: Site) -> None:
     """The page answers all the same, without what only the database knows."""
-    site.metrics.database_busy()
-    with site.database.write() as session:
+    fresh.metrics.database_busy()
+    with fresh.database.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE delivery RENAME TO gone")
-    page = _scrape(site)
+    page = _scrape(fresh)
     assert page["baton_database_busy_total"] == 1
     assert "baton_delivery_oldest_seconds" not in page
 
 
-def test_signed_hooks_are_counted_without_their_sender(site: Site) -> None:
+def test_signed_hooks_are_counted_without_their_sender(fresh: Site) -> None:
     """Nothing on the page is personal."""
-    site.hook("leads", {"email": "canary@example.com", "name": "canary"})
-    site.hook("leads", {"email": "canary"})
-    text = site.http.get("/metrics").text
+    fresh.hook("leads", {"email": "canary@example.com", "name": "canary"})
+    fresh.hook("leads", {"email": "canary"})
+    text = fresh.http.get("/metrics").text
     assert 'baton_requests_total{kind="hook",outcome="done"} 1.0' in text
     assert 'baton_requests_total{kind="hook",outcome="refused"} 1.0' in text
     assert "canary" not in text
@@ -110,9 +111,12 @@ def test_codes_that_slack_invents_do_not_grow_without_end() -> None:
 def test_counting_is_thread_safe() -> None:
     """Nothing is lost among threads."""
     metrics = Metrics()
-    counted = [
-        threading.Thread(target=lambda: [metrics.request("event", "done", 0.1) for _ in range(500)]) for _ in range(4)
-    ]
+
+    def count() -> None:
+        for _ in range(500):
+            metrics.request("event", "done", 0.1)
+
+    counted = [threading.Thread(target=count) for _ in range(4)]
     for thread in counted:
         thread.start()
     for thread in counted:

@@ -20,7 +20,7 @@ def test_what_began_late_is_waited_for_and_what_did_not_begin_is_dropped() -> No
     """The patience is for beginning, not for ending."""
     workers, may_end, done = Workers("test", 1, 0.05), threading.Event(), []
 
-    async def two() -> list[object]:
+    async def two() -> tuple[object, object]:
         first = asyncio.create_task(workers.run(lambda: may_end.wait(5)))
         await asyncio.sleep(0)
         second = asyncio.create_task(workers.run(lambda: done.append("second")))

@@ -112,7 +112,7 @@ class Site:
             "x-slack-request-timestamp": timestamp,
             "x-slack-signature": headers.get("signature", slack_signature(raw, timestamp)),
         }
-        return self.http.post("/slack/events", content=raw, headers={k: v.encode() for k, v in sent.items()})
+        return self.http.post("/slack/events", content=raw, headers={k.encode(): v.encode() for k, v in sent.items()})
 
     def hook(self, path: str, data: Any, secret: str = HOOK_SECRET, message_id: str = "", age: float = 0) -> Any:
         """Post to /hooks/PATH, signed with `secret`, `age` seconds ago. Bytes are sent as they are."""

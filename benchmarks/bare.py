@@ -1,0 +1,83 @@
+"""The reference: a bot of slack_bolt alone, with one listener that acks what Baton acks for the verb that does nothing.
+
+`python -m benchmarks.bare http|socket` serves it until its standard input ends; over HTTP it first prints its port.
+"""
+
+import os
+import sys
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+
+TEXT = "Done."
+BLOCKS: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": TEXT, "verbatim": True}}]
+
+
+def bare_app(signing_secret: str | None = None, api_url: str | None = None) -> App:
+    """Build the app; with a secret it checks signatures itself."""
+    app = App(
+        token=None,
+        signing_secret=signing_secret,
+        authorize=lambda: AuthorizeResult(
+            enterprise_id=None, team_id="T0PLAY", bot_token="xoxb-playground-bot", bot_user_id="U0BOT"
+        ),
+        process_before_response=True,
+        request_verification_enabled=signing_secret is not None,
+    )
+    if api_url:
+        app.client.base_url = api_url
+    app.command("/lead")(_done)
+    return app
+
+
+def _done(ack: Ack) -> None:
+    ack(text=TEXT, blocks=BLOCKS, response_type="ephemeral")
+
+
+def _serve_http() -> None:
+    # Local, because the idle memory of the Socket Mode bot is measured too, and that one needs no web server.
+    import asyncio  # noqa: PLC0415
+    import socket  # noqa: PLC0415
+
+    import uvicorn  # noqa: PLC0415
+    from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response  # noqa: PLC0415
+    from starlette.applications import Starlette  # noqa: PLC0415
+    from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
+    from starlette.requests import Request  # noqa: PLC0415
+    from starlette.responses import Response  # noqa: PLC0415
+    from starlette.routing import Route  # noqa: PLC0415
+
+    bolt = bare_app(os.environ["SLACK_SIGNING_SECRET"])
+
+    async def events(request: Request) -> Response:
+        asked = to_bolt_request(request, await request.body())
+        return to_starlette_response(await run_in_threadpool(bolt.dispatch, asked))
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    web = Starlette(routes=[Route("/slack/events", events, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(web, loop="asyncio", lifespan="off", access_log=False, log_level="error"))
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+
+    async def serve() -> None:
+        serving = asyncio.create_task(server.serve([listener]))
+        await asyncio.to_thread(sys.stdin.read)
+        server.should_exit = True
+        await serving
+
+    asyncio.run(serve())
+
+
+def _serve_socket() -> None:
+    from slack_bolt.adapter.socket_mode import SocketModeHandler  # noqa: PLC0415  HTTP needs it not.
+
+    app = bare_app(api_url=os.environ["SLACK_API_URL"])
+    handler = SocketModeHandler(app, os.environ["SLACK_APP_TOKEN"])
+    handler.connect()  # type: ignore[no-untyped-call]
+    sys.stdin.read()
+    handler.close()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    {"http": _serve_http, "socket": _serve_socket}[sys.argv[1]]()

@@ -1,0 +1,90 @@
+"""The other commands of `bot.py`: doctor, job, import, export, deliveries, backup."""
+
+import csv
+import io
+import sqlite3
+from pathlib import Path
+
+from playground import PlaygroundServer
+from playground.seed import SALES
+from tests.program.conftest import Program
+
+CSV = "Name,Firm,Mail,Floor\n中村 理恵,ミナモ精機,r@x.example,3\n=1+1,Evil,e@x.example,4\n,,not-an-address,5\n"
+
+
+def imported(program: Program, tmp_path: Path) -> None:
+    """Import three rows, one of them bad."""
+    file = tmp_path / "leads.csv"
+    file.write_text(CSV, encoding="utf-8")
+    ended = program.run("import", str(file), "--map", "Name=name", "--map", "Firm=company", "--map", "Mail=email")
+    assert "2 added" in ended.stdout, ended
+    assert "row 4" in ended.stderr
+
+
+def test_import_export_and_backup_agree(program: Program, tmp_path: Path) -> None:
+    """What a file brought in comes out again, formulas made harmless; a backup holds the same."""
+    imported(program, tmp_path)
+    again = program.run("import", str(tmp_path / "leads.csv"), "--map", "Name=name", "--map", "Mail=email")
+    assert "0 added" in again.stdout
+    rows = list(csv.DictReader(io.StringIO(program.run("export", "leads").stdout)))
+    assert [(row["lead"], row["name"], row["stage"]) for row in rows] == [
+        ("L-1", "中村 理恵", "INQUIRY"),
+        ("L-2", "'=1+1", "INQUIRY"),
+    ]
+    assert program.run("export", "handoffs", "--to", "h.csv").returncode == 0
+    assert (tmp_path / "h.csv").read_text(encoding="utf-8").startswith('"handoff","lead","state"')
+    assert program.run("backup", "copy.db").returncode == 0
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        assert copy.execute("SELECT count(*) FROM lead").fetchone() == (2,)
+    copy.close()
+    refused = program.run("backup", "copy.db")
+    assert (refused.returncode, "exists already" in refused.stderr) == (1, True)
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(program: Program, tmp_path: Path) -> None:
+    """Not UTF-8, an unknown field, no file: one sentence and no traceback."""
+    (tmp_path / "sjis.csv").write_bytes("氏名\n中村".encode("cp932"))
+    for arguments in (("sjis.csv",), ("missing.csv",), ("sjis.csv", "--map", "x=nonsense")):
+        ended = program.run("import", *arguments)
+        assert ended.returncode != 0
+        assert "Traceback" not in ended.stderr
+
+
+def test_jobs_are_listed_run_and_only_counted_when_dry(slack: PlaygroundServer, program: Program, tmp_path: Path) -> None:
+    """`job` lists; `--dry-run` changes nothing; a run at a later business time flags what has fallen asleep."""
+    imported(program, tmp_path)
+    assert "digest" in program.run("job").stdout
+    assert "would flag" in program.run("job", "dormant", "--dry-run", "--now", "2027-11-24T09:00:00+09:00").stdout
+    assert program.run("job", "members").returncode == 0
+    done = program.run("job", "dormant", "--now", "2027-11-24T09:00:00+09:00")
+    assert "dormant: 2 done" in done.stdout, done
+    assert program.run("job", "nonsense").returncode == 2
+    assert "is no ISO 8601" in program.run("job", "digest", "--now", "someday").stderr
+    assert not slack.person("sato").sees(SALES)
+
+
+def test_deliveries_says_what_is_stuck(slack: PlaygroundServer, program: Program) -> None:
+    """With nothing stuck it says so."""
+    assert program.run("job", "deliver").returncode == 0
+    assert "0 messages are not delivered" in program.run("deliveries").stdout
+
+
+def test_doctor_finds_nothing_wrong_in_a_sound_workspace(program: Program) -> None:
+    """Everything in order: every line begins with ok."""
+    ended = program.run("doctor")
+    assert ended.returncode == 0, ended.stdout
+    assert all(line.startswith("ok") for line in ended.stdout.splitlines())
+    assert "Slack accepts them in both languages" in ended.stdout
+
+
+def test_doctor_names_what_is_missing(slack: PlaygroundServer, program: Program) -> None:
+    """A missing scope, a channel without us, a shared one and a refused token each get a line that says what to do."""
+    installation = slack.workspace.installation
+    installation.scopes = installation.scopes - {"reactions:read"}
+    ended = program.run("doctor", SALES_CHANNEL="C0PARTNERS", MARKETING_CHANNEL="C0PRIVATE", SLACK_APP_TOKEN="xapp-wrong")
+    assert ended.returncode == 1
+    said = ended.stdout
+    assert "reactions:read" in said
+    assert "shared with another organisation" in said
+    assert "MARKETING_CHANNEL" in said
+    assert "connections:write" in said
