@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EXIT_CONFIGURATION = 2
 EXIT_REFUSED = 1
 
-cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+cli: typer.Typer = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @cli.callback(invoke_without_command=True)

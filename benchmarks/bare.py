@@ -5,34 +5,35 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
 
 TEXT = "Done."
 BLOCKS: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": TEXT, "verbatim": True}}]
 
 
-def bare_app(signing_secret: str | None = None, api_url: str | None = None) -> App:
-    """Build the app; with a secret it checks signatures itself."""
+def bare_app(
+    signing_secret: str | None = None, api_url: str = WebClient.BASE_URL, work: Callable[[], object] = lambda: None
+) -> App:
+    """Build the app; with a secret it checks signatures itself, and `work` is what it does before its ack."""
     app = App(
-        token=None,
+        client=WebClient(base_url=api_url),
         signing_secret=signing_secret,
-        authorize=lambda: AuthorizeResult(
-            enterprise_id=None, team_id="T0PLAY", bot_token="xoxb-playground-bot", bot_user_id="U0BOT"
-        ),
+        authorize=lambda: AuthorizeResult(enterprise_id=None, team_id="T0PLAY", bot_token=None, bot_user_id="U0BOT"),
         process_before_response=True,
         request_verification_enabled=signing_secret is not None,
     )
-    if api_url:
-        app.client.base_url = api_url
-    app.command("/lead")(_done)
+
+    def lead(ack: Ack) -> None:
+        work()
+        ack(text=TEXT, blocks=BLOCKS, response_type="ephemeral")
+
+    app.command("/lead")(lead)
     return app
-
-
-def _done(ack: Ack) -> None:
-    ack(text=TEXT, blocks=BLOCKS, response_type="ephemeral")
 
 
 def _serve_http() -> None:
@@ -80,4 +81,6 @@ def _serve_socket() -> None:
 
 
 if __name__ == "__main__":
+    # Bolt would take the token from there and warn that it has a client already.
+    del os.environ["SLACK_BOT_TOKEN"]
     {"http": _serve_http, "socket": _serve_socket}[sys.argv[1]]()

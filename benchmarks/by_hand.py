@@ -1,7 +1,7 @@
 """The statements that Baton executes, noted down and executed again with the sqlite3 module alone."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,11 @@ def noted(engine: Engine) -> Iterator[list[Statement]]:
     def rolled_back(_connection: Connection) -> None:
         statements.append(("ROLLBACK", ()))
 
-    listeners = {"before_cursor_execute": executed, "commit": committed, "rollback": rolled_back}
+    listeners: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": executed,
+        "commit": committed,
+        "rollback": rolled_back,
+    }
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     try:

@@ -4,25 +4,24 @@ import cProfile
 import pstats
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest
 
 from benchmarks import payloads
-from benchmarks.bare import BLOCKS, TEXT, bare_app
+from benchmarks.bare import bare_app
 from benchmarks.by_hand import ByHand, Statement, noted
 from benchmarks.table import Comparison, in_turn
 from benchmarks.whole import whole_bot
 from bot import Bot
-from models.database import Database
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
 from settings import read_settings
 
-HEADERS = {"content-type": ["application/x-www-form-urlencoded"]}
+HEADERS: dict[str, str | Sequence[str]] = {"content-type": "application/x-www-form-urlencoded"}
 ACK_GOAL, BY_HAND_GOAL, ADD_GOAL = 2.0, 2.5, 14.0
 
 
@@ -60,26 +59,76 @@ def started_bot(folder: Path) -> Iterator[Bot]:
 
 def compare(folder: Path, counts: Counts) -> list[Comparison]:
     """Measure acks and adds, the bare app's and by hand's in the same rounds."""
-    bare, nothing = bare_app(), [payloads.form_of(payloads.nothing())] * counts.acks
-    with started_bot(folder) as bot:
-        _carry_out(bot.app, _adds(counts.leads))
-        adds = _adds(counts.rounds * counts.adds)
-        alone, listening = _prepared(bot, adds, folder, counts.rounds)
-        bodies = _parts(adds, counts.adds)
-        with closing(alone), closing(listening):
-            figures = in_turn(
-                counts.rounds,
-                {
-                    "bare": lambda: _cpu(lambda: _carry_out(bare, nothing)) / counts.acks,
-                    "nothing": lambda: _cpu(lambda: _carry_out(bot.app, nothing)) / counts.acks,
-                    "by hand": lambda: _cpu(lambda: [alone() for _ in range(counts.adds)]) / counts.adds,
-                    "listener": lambda: _cpu(lambda: _carry_out(_app_of(listening), nothing[: counts.adds])) / counts.adds,
-                    "add": lambda: _cpu(lambda: _carry_out(bot.app, next(bodies))) / counts.adds,
-                },
-            )
+    with started_bot(folder) as bot, ExitStack() as open_files:
+        adds, requests = _rehearsed(bot, counts, folder)
+        by_hand, in_listener = (
+            open_files.enter_context(closing(ByHand(folder / f"{name}.db", requests))) for name in COPIES
+        )
+        bare, nothing = bare_app(), [payloads.form_of(payloads.nothing())]
+        listener, bodies = bare_app(work=in_listener), iter(adds)
+        figures = in_turn(
+            counts.rounds,
+            {
+                "bare": lambda: _cpu(counts.acks, lambda: _carry_out(bare, nothing)),
+                "nothing": lambda: _cpu(counts.acks, lambda: _carry_out(bot.app, nothing)),
+                "by hand": lambda: _cpu(counts.adds, by_hand),
+                "listener": lambda: _cpu(counts.adds, lambda: _carry_out(listener, nothing)),
+                "add": lambda: _cpu(counts.adds, lambda: _carry_out(bot.app, [next(bodies)])),
+            },
+        )
     return [
         Comparison("ack of nothing, CPU / a bare ack", "us", figures["nothing"], figures["bare"], ACK_GOAL),
         Comparison("/lead add, CPU / its statements by hand", "us", figures["add"], figures["by hand"], BY_HAND_GOAL),
         Comparison("/lead add, CPU / a bare ack", "us", figures["add"], figures["bare"], ADD_GOAL),
-        Comparison("/lead add, CPU / a bare listener that does them by hand", "us", figures["add"], figures["listener"]),
+        Comparison("/lead add, CPU / a bare listener that does it by hand", "us", figures["add"], figures["listener"]),
     ]
+
+
+COPIES = ("by_hand", "in_listener")
+
+
+def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[str], list[list[Statement]]]:
+    """Return the adds to come and the statements of each, and leave equal databases that hold none of them yet."""
+    _carry_out(bot.app, _adds(counts.leads))
+    # The last connection's end moves everything from the -wal into the file.
+    bot.database.engine.dispose()
+    for name in COPIES:
+        shutil.copy(folder / "whole.db", folder / f"{name}.db")
+    adds, requests = _adds(counts.rounds * counts.adds), []
+    for body in adds:
+        with noted(bot.database.engine) as statements:
+            _carry_out(bot.app, [body])
+        requests.append(statements)
+    bot.database.engine.dispose()
+    shutil.copy(folder / f"{COPIES[0]}.db", folder / "whole.db")
+    return adds, requests
+
+
+def profile(folder: Path, what: str, counts: Counts) -> None:
+    """Print where the time of `/lead add`, or of the verb that does nothing, goes."""
+    with started_bot(folder) as bot:
+        bodies = _adds(counts.leads) if what == "add" else [payloads.form_of(payloads.nothing())] * counts.leads
+        _carry_out(bot.app, _adds(counts.acks))
+        profiler = cProfile.Profile()
+        profiler.runcall(_carry_out, bot.app, bodies)
+    for order in ("tottime", "cumtime"):
+        pstats.Stats(profiler).sort_stats(order).print_stats(25)
+
+
+def _adds(count: int) -> list[str]:
+    return [payloads.form_of(payloads.add()) for _ in range(count)]
+
+
+def _carry_out(app: App, bodies: Iterable[str]) -> None:
+    for body in bodies:
+        answer = app.dispatch(BoltRequest(body=body, headers=HEADERS))
+        if answer.status != 200 or not answer.body:
+            raise RuntimeError(f"{answer.status} {answer.body}")
+
+
+def _cpu(times: int, act: Callable[[], object]) -> float:
+    """Return the process's user and system time of one `act`, in microseconds."""
+    started = time.process_time()
+    for _ in range(times):
+        act()
+    return (time.process_time() - started) / times * 1e6

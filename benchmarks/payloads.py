@@ -22,7 +22,9 @@ def nothing() -> Json:
 def add() -> Json:
     """Ask for a lead that nobody has added before."""
     n = next(_serial)
-    line = f"山田 太郎{n}, 株式会社青空商事{n}, yamada{n}@aozora.example.co.jp, 03-{3000 + n // 10000:04}-{n % 10000:04}"
+    line = (
+        f"山田 太郎{n}, 株式会社青空商事{n}, yamada{n}@aozora.example.co.jp, 03-{3000 + n // 10000:04}-{n % 10000:04}"
+    )
     return _command(f"add {line}", f"trigger.{time.time_ns()}.{n}")
 
 

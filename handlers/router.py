@@ -24,7 +24,7 @@ from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, SHORTCUT
 from models.errors import BusyError, InputError, LeadError, NotAllowedError, StaleEditError
 from models.member import Actor, Standing
 from services.identity import fold
-from services.lead_lines import unescape
+from services.line_pieces import unescape
 from services.members import somebody_who_can
 from services.metrics import Metrics
 from views import dialog, errors

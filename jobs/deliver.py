@@ -133,6 +133,7 @@ class Deliverer:
         self.stopping = threading.Event()
         self.seconds_between_posts = SECONDS_BETWEEN_POSTS
         self.settling_seconds: float = SETTLING_SECONDS
+        self.lease_left_seconds: float = LEASE_LEFT_SECONDS
         self.on_pass: Callable[[], None] = lambda: None
 
     def run(self) -> int:
@@ -266,7 +267,9 @@ class Deliverer:
             LeaseLostError: somebody else has it; Slack kept us waiting for too long.
         """
         now = datetime.now(UTC)
-        if delivery.leased_until is not None and delivery.leased_until - now > timedelta(seconds=LEASE_LEFT_SECONDS):
+        if delivery.leased_until is not None and delivery.leased_until - now > timedelta(
+            seconds=self.lease_left_seconds
+        ):
             return
         with self._database.write() as session:
             if not deliveries.renew_lease(session, delivery, now):

@@ -17,7 +17,7 @@ from models.lead import MAX_LENGTHS
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from services.dates import FoundInstant, Naming, TypedInstant, find_instant
 from services.identity import half_width
-from services.lead_lines import read_quoted
+from services.line_pieces import read_quoted
 from services.vocabulary import read_consent, read_direction, read_kind, read_reason
 
 _Found = TypeVar("_Found")

@@ -70,9 +70,7 @@ def end_leases(office: Office) -> None:
 def another_deliverer(office: Office) -> Deliverer:
     """Return a second deliverer on the same database, as another process has one."""
     bot = office.bot
-    other = Deliverer(
-        bot.database, bot.client, bot.workspace_id, office.clock, bot.metrics, bot.settings.COMMAND
-    )
+    other = Deliverer(bot.database, bot.client, bot.workspace_id, office.clock, bot.metrics, bot.settings.COMMAND)
     other.seconds_between_posts = 0
     return other
 

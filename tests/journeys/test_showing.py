@@ -79,7 +79,7 @@ def test_long_list_says_how_many_more(small_office: Office) -> None:
     """Ten rows and a count: a list never outgrows a message."""
     office = small_office
     for number in range(12):
-        office.say(office.tanaka, f"add 鈴木 {number}号, {'社' * 180}株式会社, {'部' * 90}長")
+        office.say(office.tanaka, f"add 鈴木 {number}号 会社:{'社' * 180} 役職:{'部' * 90}")
     message = office.say(office.tanaka, "find 鈴木").message
     assert message is not None
     assert "12件" in message.text

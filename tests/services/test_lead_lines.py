@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from models.errors import InputError, Problem
 from models.lead import Consent, Source
-from services.lead_lines import LeadLine, read_lead_line, unescape
+from services.lead_lines import LeadLine, read_lead_line
+from services.line_pieces import unescape
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 

@@ -1,0 +1,52 @@
+"""`python -m benchmarks`: Baton's speed as ratios to what its parts cost bare, each inside this one run."""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import commands, doors, processes
+from benchmarks.table import Comparison, lines_of
+
+# Where temporary files are a disk's: /tmp is often memory, in which `synchronous = FULL` costs nothing.
+DISK = Path("/var/tmp")  # noqa: S108  TemporaryDirectory makes a folder of its own there.
+
+LEGEND = """
+CPU is user and system time of the process; ratios are those of the medians over interleaved rounds, and the middle half
+is that of the ratios inside single rounds. Two columns that lie far apart mean a noisy machine: run it again."""
+
+
+def main() -> int:
+    """Run what was asked for; 1 when a ratio is over its goal."""
+    options = _options()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=DISK if DISK.is_dir() else None) as name:
+        folder = Path(name)
+        counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if options.quick else commands.Counts()
+        if options.profile:
+            commands.profile(folder, options.profile, counts)
+            return 0
+        comparisons = commands.compare(folder, counts)
+        comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if options.quick else doors.Counts())
+        comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
+    _say(comparisons, time.monotonic() - started)
+    is_met = all(comparison.is_met for comparison in comparisons)
+    return 0 if is_met or options.report_only else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--report-only", action="store_true", help="exit 0 whatever the ratios are")
+    parser.add_argument("--quick", action="store_true", help="a few of everything: to see that it runs, not how fast")
+    parser.add_argument("--profile", choices=["add", "nothing"], help="print where the time goes instead")
+    return parser.parse_args()
+
+
+def _say(comparisons: list[Comparison], seconds: float) -> None:
+    lines = [*lines_of(comparisons), LEGEND, f"{seconds:.0f} s"]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
