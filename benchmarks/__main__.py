@@ -21,7 +21,7 @@ def main() -> int:
     """Run what was asked for; 1 when a ratio is over its goal."""
     options = _options()
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=DISK if DISK.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=options.folder) as name:
         folder = Path(name)
         counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if options.quick else commands.Counts()
         if options.profile:
@@ -40,6 +40,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--report-only", action="store_true", help="exit 0 whatever the ratios are")
     parser.add_argument("--quick", action="store_true", help="a few of everything: to see that it runs, not how fast")
     parser.add_argument("--profile", choices=["add", "nothing"], help="print where the time goes instead")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=DISK if DISK.is_dir() else None,
+        help="where the databases are made, /var/tmp where there is one; /dev/shm leaves the disk out",
+    )
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 """The reference: a bot of slack_bolt alone, with one listener that acks what Baton acks for the verb that does nothing.
 
-`python -m benchmarks.bare http|socket` serves it until its standard input ends; over HTTP it first prints its port.
+`python -m benchmarks.bare http|socket|idle` serves it until its standard input ends; over HTTP it first prints its port.
 """
 
 import os
@@ -39,7 +39,6 @@ def bare_app(
 def _serve_http() -> None:
     # Local, because the idle memory of the Socket Mode bot is measured too, and that one needs no web server.
     import asyncio  # noqa: PLC0415
-    import socket  # noqa: PLC0415
 
     import uvicorn  # noqa: PLC0415
     from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response  # noqa: PLC0415
@@ -55,14 +54,16 @@ def _serve_http() -> None:
         asked = to_bolt_request(request, await request.body())
         return to_starlette_response(await run_in_threadpool(bolt.dispatch, asked))
 
-    listener = socket.create_server(("127.0.0.1", 0))
     web = Starlette(routes=[Route("/slack/events", events, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(web, loop="asyncio", lifespan="off", access_log=False, log_level="error"))
-    sys.stdout.write(f"{listener.getsockname()[1]}\n")
-    sys.stdout.flush()
+    config = uvicorn.Config(web, port=0, loop="asyncio", lifespan="off", access_log=False, log_level="error")
+    server = uvicorn.Server(config)
 
     async def serve() -> None:
-        serving = asyncio.create_task(server.serve([listener]))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        sys.stdout.write(f"{server.servers[0].sockets[0].getsockname()[1]}\n")
+        sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
         server.should_exit = True
         await serving
@@ -80,7 +81,15 @@ def _serve_socket() -> None:
     handler.close()  # type: ignore[no-untyped-call]
 
 
+def _serve_socket_with_libraries() -> None:
+    """Wait as any bot of this kind does: with a database library and a scheduler loaded, and using neither."""
+    import apscheduler.schedulers.background  # noqa: F401, PLC0415
+    import sqlmodel  # noqa: F401, PLC0415
+
+    _serve_socket()
+
+
 if __name__ == "__main__":
     # Bolt would take the token from there and warn that it has a client already.
     del os.environ["SLACK_BOT_TOKEN"]
-    {"http": _serve_http, "socket": _serve_socket}[sys.argv[1]]()
+    {"http": _serve_http, "socket": _serve_socket, "idle": _serve_socket_with_libraries}[sys.argv[1]]()

@@ -1,7 +1,7 @@
 """The statements that Baton executes, noted down and executed again with the sqlite3 module alone."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from models.database import BUSY_TIMEOUT_MS
+from services.statements import Compiled
 
 Statement = tuple[str, Any]
 
@@ -29,6 +30,12 @@ def noted(engine: Engine) -> Iterator[list[Statement]]:
     def rolled_back(_connection: Connection) -> None:
         statements.append(("ROLLBACK", ()))
 
+    def executed_as_prepared(compiled: Compiled, cursor: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        statements.append((compiled.text, compiled.bound(values)))
+        return execute(compiled, cursor, values)
+
+    execute = Compiled.execute
+    Compiled.execute = executed_as_prepared  # type: ignore[method-assign]
     listeners: dict[str, Callable[..., None]] = {
         "before_cursor_execute": executed,
         "commit": committed,
@@ -39,6 +46,7 @@ def noted(engine: Engine) -> Iterator[list[Statement]]:
     try:
         yield statements
     finally:
+        Compiled.execute = execute  # type: ignore[method-assign]
         for name, listener in listeners.items():
             event.remove(engine, name, listener)
 

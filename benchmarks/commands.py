@@ -14,6 +14,7 @@ from slack_bolt import App, BoltRequest
 from benchmarks import payloads
 from benchmarks.bare import bare_app
 from benchmarks.by_hand import ByHand, Statement, noted
+from benchmarks.payloads import Command
 from benchmarks.table import Comparison, in_turn
 from benchmarks.whole import whole_bot
 from bot import Bot
@@ -64,8 +65,8 @@ def compare(folder: Path, counts: Counts) -> list[Comparison]:
         by_hand, in_listener = (
             open_files.enter_context(closing(ByHand(folder / f"{name}.db", requests))) for name in COPIES
         )
-        bare, nothing = bare_app(), [payloads.form_of(payloads.nothing())]
-        listener, bodies = bare_app(work=in_listener), iter(adds)
+        bare, nothing = bare_app(), [payloads.nothing()]
+        listener, coming = bare_app(work=in_listener), iter(adds)
         figures = in_turn(
             counts.rounds,
             {
@@ -73,7 +74,7 @@ def compare(folder: Path, counts: Counts) -> list[Comparison]:
                 "nothing": lambda: _cpu(counts.acks, lambda: _carry_out(bot.app, nothing)),
                 "by hand": lambda: _cpu(counts.adds, by_hand),
                 "listener": lambda: _cpu(counts.adds, lambda: _carry_out(listener, nothing)),
-                "add": lambda: _cpu(counts.adds, lambda: _carry_out(bot.app, [next(bodies)])),
+                "add": lambda: _cpu(counts.adds, lambda: _carry_out(bot.app, [next(coming)])),
             },
         )
     return [
@@ -87,7 +88,7 @@ def compare(folder: Path, counts: Counts) -> list[Comparison]:
 COPIES = ("by_hand", "in_listener")
 
 
-def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[str], list[list[Statement]]]:
+def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[Command], list[list[Statement]]]:
     """Return the adds to come and the statements of each, and leave equal databases that hold none of them yet."""
     _carry_out(bot.app, _adds(counts.leads))
     # The last connection's end moves everything from the -wal into the file.
@@ -95,9 +96,9 @@ def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[str], list[
     for name in COPIES:
         shutil.copy(folder / "whole.db", folder / f"{name}.db")
     adds, requests = _adds(counts.rounds * counts.adds), []
-    for body in adds:
+    for command in adds:
         with noted(bot.database.engine) as statements:
-            _carry_out(bot.app, [body])
+            _carry_out(bot.app, [command])
         requests.append(statements)
     bot.database.engine.dispose()
     shutil.copy(folder / f"{COPIES[0]}.db", folder / "whole.db")
@@ -107,23 +108,21 @@ def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[str], list[
 def profile(folder: Path, what: str, counts: Counts) -> None:
     """Print where the time of `/lead add`, or of the verb that does nothing, goes."""
     with started_bot(folder) as bot:
-        bodies = _adds(counts.leads) if what == "add" else [payloads.form_of(payloads.nothing())] * counts.leads
+        commands = _adds(counts.leads) if what == "add" else [payloads.nothing()] * counts.leads
         _carry_out(bot.app, _adds(counts.acks))
         profiler = cProfile.Profile()
-        profiler.runcall(_carry_out, bot.app, bodies)
+        profiler.runcall(_carry_out, bot.app, commands)
     for order in ("tottime", "cumtime"):
         pstats.Stats(profiler).sort_stats(order).print_stats(25)
 
 
-def _adds(count: int) -> list[str]:
-    return [payloads.form_of(payloads.add()) for _ in range(count)]
+def _adds(count: int) -> list[Command]:
+    return [payloads.add() for _ in range(count)]
 
 
-def _carry_out(app: App, bodies: Iterable[str]) -> None:
-    for body in bodies:
-        answer = app.dispatch(BoltRequest(body=body, headers=HEADERS))
-        if answer.status != 200 or not answer.body:
-            raise RuntimeError(f"{answer.status} {answer.body}")
+def _carry_out(app: App, commands: Iterable[Command]) -> None:
+    for command in commands:
+        command.check(app.dispatch(BoltRequest(body=command.body, headers=HEADERS)).body)
 
 
 def _cpu(times: int, act: Callable[[], object]) -> float:

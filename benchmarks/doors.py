@@ -1,6 +1,7 @@
 """Commands through the real doors: HTTP and Socket Mode, to Baton and to the bare bot as processes of their own."""
 
 import itertools
+import json
 import os
 import re
 import socket
@@ -15,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import payloads
+from benchmarks.payloads import Command
 from benchmarks.table import Comparison, in_turn
 from playground import PlaygroundServer
 from playground.delivery import Retry
-from playground.entities import Json
 from playground.seed import MARKETING, SALES
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ AT_ONCE = 8
 BOTS = ("whole", "bare")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
-Answered = Callable[[Json], float]
+Answered = Callable[[Command], float]
 """Send a command, wait for its answer, return the milliseconds."""
 
 
@@ -89,8 +90,8 @@ def _compare(
             _percentiles(way, payloads.nothing, counts.nothings)
         tails: dict[str, list[float]] = {name: [] for name in ("bare", "nothing", "add")}
 
-        def measure(name: str, bot: str, payload: Callable[[], Json], count: int) -> float:
-            p50, p99 = _percentiles(ways[bot], payload, count)
+        def measure(name: str, bot: str, ask: Callable[[], Command], count: int) -> float:
+            p50, p99 = _percentiles(ways[bot], ask, count)
             tails[name].append(p99)
             return p50
 
@@ -110,9 +111,9 @@ def _compare(
     ]
 
 
-def _percentiles(ways: Sequence[Answered], payload: Callable[[], Json], count: int) -> tuple[float, float]:
+def _percentiles(ways: Sequence[Answered], ask: Callable[[], Command], count: int) -> tuple[float, float]:
     """Send commands over all ways at once, on each one after the other, and return the p50 and p99 of their times."""
-    shares = [[payload() for _ in range(count // len(ways))] for _ in ways]
+    shares = [[ask() for _ in range(count // len(ways))] for _ in ways]
     with ThreadPoolExecutor(len(ways)) as pool:
         times = pool.map(lambda way, share: [way(command) for command in share], ways, shares)
         percentiles = statistics.quantiles(itertools.chain.from_iterable(times), n=100, method="inclusive")
@@ -129,28 +130,29 @@ def _http(bot: str, home: Path, stack: ExitStack) -> list[Answered]:
         connection = stack.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=10)))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-        def send(payload: Json) -> float:
-            request = payloads.signed_request(payload, port, secret)
+        def send(command: Command) -> float:
+            request = payloads.signed_request(command, port, secret)
             started = time.perf_counter()
             connection.sendall(request)
-            _read_answer(connection)
-            return (time.perf_counter() - started) * 1000
+            answer = _read_answer(connection)
+            milliseconds = (time.perf_counter() - started) * 1000
+            command.check(answer)
+            return milliseconds
 
         return send
 
     return [way() for _ in range(AT_ONCE)]
 
 
-def _read_answer(connection: socket.socket) -> None:
+def _read_answer(connection: socket.socket) -> str:
     """Read one HTTP answer: far less of a client than http.client, whose cost would hide the server's."""
-    said = connection.recv(65536)
-    head, _, body = said.partition(b"\r\n\r\n")
+    head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
     length = _LENGTH.search(head)
     if not head.startswith(b"HTTP/1.1 200") or length is None:
         raise RuntimeError(head.decode("latin-1"))
-    missing = int(length[1]) - len(body)
-    while missing > 0:
-        missing -= len(connection.recv(65536))
+    while len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return body.decode()
 
 
 def _socket_mode(bot: str, home: Path, stack: ExitStack) -> list[Answered]:
@@ -159,12 +161,12 @@ def _socket_mode(bot: str, home: Path, stack: ExitStack) -> list[Answered]:
     if not slack.links.wait(timeout=30):
         raise RuntimeError(f"the {bot} bot did not connect")
 
-    def send(payload: Json) -> float:
+    def send(command: Command) -> float:
         started = time.perf_counter()
-        reply = slack.links.carry("slash_commands", payload, Retry(), 10.0, 1)
-        if not reply.payload:
-            raise RuntimeError(f"{bot}: {reply}")
-        return (time.perf_counter() - started) * 1000
+        reply = slack.links.carry("slash_commands", command.payload, Retry(), 10.0, 1)
+        milliseconds = (time.perf_counter() - started) * 1000
+        command.check(json.dumps(reply.payload))
+        return milliseconds
 
     return [send] * AT_ONCE
 

@@ -12,25 +12,35 @@ from benchmarks.table import Comparison, in_turn
 from playground import PlaygroundServer
 
 IMPORT_GOAL, MEMORY_GOAL = 1.5, 1.6
+PROGRAM = "import bot, command_line"
 LIBRARIES = "import slack_bolt, sqlmodel, apscheduler.schedulers.background, alembic.command"
+BOT = [str(ROOT / "bot.py"), "run"]
 SETTLING_SECONDS = 3.0
 
 
 def compare(folder: Path, rounds: int) -> list[Comparison]:
     """Measure imports, each in a new process, and idle memory."""
-    imports = in_turn(rounds, {"program": lambda: _import_ms("import bot"), "libraries": lambda: _import_ms(LIBRARIES)})
+    imports = in_turn(rounds, {"program": lambda: _import_ms(PROGRAM), "libraries": lambda: _import_ms(LIBRARIES)})
     home = folder / "idle"
     home.mkdir()
+    # The first start makes the tables, which loads Alembic: it happens once in a bot's life.
+    _idle_mb(BOT, home, 0.0)
     memory = in_turn(
         1,
         {
-            "bot": lambda: _idle_mb([str(ROOT / "bot.py"), "run"], home),
-            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "socket"], home),
+            "bot": lambda: _idle_mb(BOT, home, SETTLING_SECONDS),
+            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "idle"], home, SETTLING_SECONDS),
         },
     )
     return [
-        Comparison("import bot, CPU / its four libraries", "ms", imports["program"], imports["libraries"], IMPORT_GOAL),
-        Comparison("idle memory / a bare Socket Mode bot", "MB", memory["bot"], memory["bare"], MEMORY_GOAL),
+        Comparison(
+            "importing the program, CPU / its four libraries",
+            "ms",
+            imports["program"],
+            imports["libraries"],
+            IMPORT_GOAL,
+        ),
+        Comparison("idle memory / a bare Socket Mode bot with them", "MB", memory["bot"], memory["bare"], MEMORY_GOAL),
     ]
 
 
@@ -41,12 +51,12 @@ def _import_ms(statement: str) -> float:
     return (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) * 1000
 
 
-def _idle_mb(command: list[str], home: Path) -> float:
+def _idle_mb(command: list[str], home: Path, settling_seconds: float) -> float:
     """Return the resident memory of a bot some seconds after it connected."""
     with PlaygroundServer() as slack, served(command, slack, home) as process:
         if not slack.links.wait(timeout=30):
             raise RuntimeError(f"{command} did not connect")
-        time.sleep(SETTLING_SECONDS)
+        time.sleep(settling_seconds)
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
     resident = re.search(r"VmRSS:\s+(\d+) kB", status)
     if resident is None:

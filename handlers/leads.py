@@ -11,7 +11,7 @@ from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
 from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
-from services.records import is_first, receive_once, refuse_repeated
+from services.records import forget_receipt, is_first, receive_once, refuse_repeated
 from services.touchpoint_lines import split_reference
 from services.workspaces import get_workspace
 from views import duplicates as duplicates_view
@@ -67,15 +67,13 @@ def add_from_form(desk: Desk, request: Request) -> Reply:
 
 def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str, str]) -> Any:
     """Save the entry and return the answer, or keep it as a draft and return the question."""
-    with desk.database.write() as session:
-        # Before the search: a repeat would find what the first has added.
-        refuse_repeated(session, desk.workspace_id, request.key)
+    # Before the search: a repeat would find what the first has added.
+    with desk.transaction(request) as session:
         matches = duplicates.find_matches(session, desk.workspace_id, entry, desk.country)
         if matches:
+            # A form that was asked about is submitted again under the same key.
+            forget_receipt(session, desk.workspace_id, request.key)
             return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now, seven)
-        # Only now: a form that was asked about is submitted again under the same key.
-        if request.key:
-            receive_once(session, desk.workspace_id, request.key, request.now)
         lead = leads.add_lead(session, request.actor, entry, request.now, request.typed, seven)
         facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
     return lead_card.added(facts, request.reader)

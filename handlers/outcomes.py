@@ -45,7 +45,7 @@ def follow_on(desk: Desk, request: Request) -> Reply:
 
 def follow_from_form(desk: Desk, request: Request) -> Reply:
     """The form submitted."""
-    on, at = day_of(request, "on"), time_of(request, "time")
+    on, at = day_of(request, "on"), time_of(request, "at")
     if on is None:
         raise InputError(Problem.MISSING_DATE, "on")
     instant = _local(on, at, request) if at else None
@@ -87,7 +87,9 @@ def close_from_form(desk: Desk, request: Request) -> Reply:
     outcome = str(request.metadata.get("outcome") or "")
     if outcome not in set(Outcome):
         raise InputError(Problem.UNKNOWN_CHOICE, "outcome", outcome)
-    return _close(desk, request, str(request.metadata.get("lead") or ""), Outcome(outcome), text_of(request, "note"))
+    return _close(
+        desk, request, str(request.metadata.get("lead") or ""), Outcome(outcome), text_of(request, "closed_note")
+    )
 
 
 def _close(desk: Desk, request: Request, reference: str, outcome: Outcome, note: str) -> Reply:

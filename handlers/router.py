@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapidfuzz import fuzz, process
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
@@ -27,6 +26,7 @@ from services.identity import fold
 from services.line_pieces import unescape
 from services.members import somebody_who_can
 from services.metrics import Metrics
+from services.vocabulary import nearest_word
 from views import dialog, errors
 from views.blocks import Message, View
 from views.words import Reader
@@ -124,8 +124,8 @@ class Router:
         self._send(payload, self._answer(payload, entry, make, unknown, line), ack, in_ack=True)
 
     def _nearest(self, word: str) -> str | None:
-        found = process.extractOne(fold(word), self._verbs.keys(), scorer=fuzz.ratio, score_cutoff=55)
-        return self._verbs[found[0]].verb if found else None
+        alias = nearest_word(word, self._verbs)
+        return self._verbs[alias].verb if alias else None
 
     def on_action(self, body: dict[str, Any], ack: Ack) -> None:
         """A click or a choice: acked empty, answered through its response_url, or in a form where it has none."""
@@ -391,10 +391,11 @@ def _shown_in(view: Mapping[str, Any]) -> dict[str, Any]:
 def _metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
     """Read what the form's opener left in it; it went through the person's hands, so nothing in it is believed."""
     try:
-        metadata = json.loads(storable(str(view.get("private_metadata") or "{}")))
+        metadata = json.loads(view.get("private_metadata") or "{}")
     except (ValueError, RecursionError):
         return {}
-    return metadata if isinstance(metadata, dict) else {}
+    facts = metadata.items() if isinstance(metadata, dict) else ()
+    return {name: storable(value) if isinstance(value, str) else value for name, value in facts}
 
 
 def _refusal(payload: Payload, message: Message) -> Reply:

@@ -56,7 +56,7 @@ def _choice_of(request: Request) -> SetupChoice:
         sales_channel=channels[0],
         marketing_channel=channels[1] or None,
         team_name=text_of(request, "team_name"),
-        team_locale="en" if text_of(request, "locale") == "en" else "ja",
+        team_locale="en" if text_of(request, "team_locale") == "en" else "ja",
         mql_threshold=number_in(request, "mql_threshold", 1, 1000),
         hot_threshold=number_in(request, "hot_threshold", 1, 1000),
         dormant_inquiry_days=number_in(request, "dormant_inquiry_days", 1, 730),

@@ -3,15 +3,19 @@
 import os
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from pydantic_core import PydanticUndefined
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 # Milliseconds of 2026-01-01T00:00:00Z: 41 bits of milliseconds from here last until 2095.
 ID_EPOCH_MS = 1_767_225_600_000
+
+Table = TypeVar("Table", bound=SQLModel)
 
 
 class _IdMaker:
@@ -90,6 +94,26 @@ def one_of(table: str, column: str, choices: type[StrEnum]) -> CheckConstraint:
     """Build the CHECK that keeps `column` within its closed set."""
     values = ", ".join(f"'{choice.value}'" for choice in choices)
     return CheckConstraint(f"{column} IN ({values})", name=f"{table}_{column}_known")
+
+
+def sketch(table: type[Table], values: Mapping[str, Any]) -> Table:
+    """Build a row object of values known to be good, in no session, without SQLModel's construction.
+
+    That costs 0.6 ms for a lead, as much as adding it.
+    """
+    row = table.__mapper__.class_manager.new_instance()  # type: ignore[attr-defined]
+    row.__dict__.update(values)
+    return cast(Table, row)
+
+
+def blank(table: type[SQLModel]) -> dict[str, Any]:
+    """Return what each column holds when nothing is said; columns that must be said are left out, and so is the id."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in table.model_fields.items()}
+    return {name: value for name, value in defaults.items() if value is not PydanticUndefined and name != "id"}
+
+
+COMPACT: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Have SQLite keep a table's rows in its primary key itself: one tree to write instead of two."""
 
 
 class Row(SQLModel):

@@ -54,17 +54,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
-    @event.listens_for(engine, "checkin")
-    def forget_hurry(connection: Any, _record: object) -> None:
-        if connection is not None:
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A deferred transaction that later writes ignores busy_timeout, so one that may write begins IMMEDIATE.
         options = connection.get_execution_options()
-        if "busy_timeout_ms" in options:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {options['busy_timeout_ms']:d}")
+        if "busy_timeout_ms" in options or connection.info.pop("is_hurried", False):
+            patience = options.get("busy_timeout_ms", BUSY_TIMEOUT_MS)
+            connection.info["is_hurried"] = patience != BUSY_TIMEOUT_MS
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience:d}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN DEFERRED")
 
 
@@ -141,6 +138,9 @@ def _told_in_words() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise BusyError("the connection was lost") from error
+        # PostgreSQL's "read-only" is no OperationalError.
+        if getattr(error.orig, "sqlstate", None) is not None and _is_passing(error.orig):
+            raise BusyError(type(error.orig).__name__) from error
         raise
 
 

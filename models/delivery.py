@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class DeliveryKind(StrEnum):
@@ -60,6 +60,7 @@ class Delivery(Row, table=True):
             postgresql_where=text("state IN ('unknown', 'failed')"),
         ),
         Index("delivery_about", "workspace_id", "kind", "subject_id"),
+        COMPACT,
     )  # fmt: skip
 
     kind: DeliveryKind = Field(sa_type=Choice(DeliveryKind))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class HandoffState(StrEnum):
@@ -60,6 +60,7 @@ class Handoff(Row, table=True):
               sqlite_where=text("escalate_due_at IS NOT NULL"), postgresql_where=text("escalate_due_at IS NOT NULL")),
         Index("handoff_uncontacted", "workspace_id", "owner_id", "contact_due_at",
               sqlite_where=text("contact_due_at IS NOT NULL"), postgresql_where=text("contact_due_at IS NOT NULL")),
+        COMPACT,
     )  # fmt: skip
 
     lead_id: int = Field(sa_type=BigInteger)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class Stage(StrEnum):
@@ -140,6 +140,7 @@ class Lead(Row, table=True):
               sqlite_where=text("follow_up_due_at IS NOT NULL"), postgresql_where=text("follow_up_due_at IS NOT NULL")),
         Index("lead_recycled", "workspace_id", "returned_at",
               sqlite_where=text("is_recycled"), postgresql_where=text("is_recycled")),
+        COMPACT,
     )  # fmt: skip
 
     workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", sa_type=BigInteger)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class Standing(StrEnum):
@@ -93,6 +93,7 @@ class Member(Row, table=True):
         UniqueConstraint("workspace_id", "slack_id", name="member_slack_id_once"),
         one_of("member", "standing", Standing),
         Index("member_digest_due", "workspace_id", "digest_due_at"),
+        COMPACT,
     )
 
     workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", sa_type=BigInteger)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class ChangeKind(StrEnum):
@@ -41,6 +41,7 @@ class Change(Row, table=True):
         one_of("change", "kind", ChangeKind),
         Index("change_of_lead", "workspace_id", "lead_id", "id"),
         Index("change_by_member", "workspace_id", "member_id", "id"),
+        COMPACT,
     )
 
     lead_id: int | None = Field(default=None, sa_type=BigInteger)
@@ -57,7 +58,7 @@ class Change(Row, table=True):
 class Receipt(SQLModel, table=True):
     """One row is a request that was carried out, so that its repeat changes nothing."""
 
-    __table_args__ = (Index("receipt_age", "workspace_id", "at"),)
+    __table_args__ = COMPACT
 
     workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(primary_key=True)
@@ -68,7 +69,7 @@ class JobRun(SQLModel, table=True):
     """One row is one job done for one slot: its key makes any number of processes run it once."""
 
     __tablename__ = "job_run"
-    __table_args__ = (Index("job_run_age", "workspace_id", "at"),)
+    __table_args__ = COMPACT
 
     workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
     job: str = Field(primary_key=True)
@@ -79,7 +80,7 @@ class JobRun(SQLModel, table=True):
 class Draft(Row, table=True):
     """One row is something typed that waits, unsaved, for an answer (a possible duplicate)."""
 
-    __table_args__ = (Index("draft_age", "workspace_id", "created_at"),)
+    __table_args__ = (Index("draft_age", "workspace_id", "created_at"), COMPACT)
 
     member_id: int = Field(sa_type=BigInteger)
     typed: str = ""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
-from models.base import Choice, Row, UTCDateTime, one_of
+from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
 
 class TouchpointKind(StrEnum):
@@ -74,6 +74,7 @@ class Touchpoint(Row, table=True):
         one_of("touchpoint", "direction", Direction),
         one_of("touchpoint", "half_life", HalfLife),
         Index("touchpoint_of_lead", "workspace_id", "lead_id", "at"),
+        COMPACT,
     )
 
     lead_id: int = Field(sa_type=BigInteger)

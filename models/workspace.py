@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, UTCDateTime, new_id
+from models.base import COMPACT, Row, UTCDateTime, new_id
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -61,7 +61,7 @@ class Counter(SQLModel, table=True):
 class Team(Row, table=True):
     """One row is a sales team: the channel that its handoffs are offered in, and the channel's language."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "channel_slack_id", name="team_channel_once"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "channel_slack_id", name="team_channel_once"), COMPACT)
 
     workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", sa_type=BigInteger)
     name: str

@@ -17,8 +17,9 @@ LEASE_SECONDS = 60
 # However long Slack was away, a card is to be there minutes after it is back.
 _BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120)
 
-# Written out, not bound: only so does a database see that the index of what is pending has the answer.
+# Written out, not bound: only so does a database see that the index of what is pending, or stuck, has the answer.
 _IS_PENDING: ColumnElement[bool] = col(Delivery.state) == literal_column("'pending'")
+_IS_STUCK: ColumnElement[bool] = col(Delivery.state).in_([literal_column("'unknown'"), literal_column("'failed'")])
 
 # A message just asked for is due whatever the clocks say: business time may be moved, the deliverer lives in real time.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -249,10 +250,7 @@ def backoff_seconds(attempts: int) -> int:
 
 def undelivered(session: Session, workspace_id: int) -> Sequence[Delivery]:
     """Return what is not delivered: waiting, unknown or refused, the oldest first."""
-    query = select(Delivery).where(
-        col(Delivery.workspace_id) == workspace_id,
-        col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED]),
-    )
+    query = select(Delivery).where(col(Delivery.workspace_id) == workspace_id, or_(_IS_PENDING, _IS_STUCK))
     return session.scalars(query.order_by(col(Delivery.id))).all()
 
 
@@ -268,7 +266,7 @@ def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Deli
     """Return what a manager has to look at: refused or unknown, from `since` on."""
     query = select(Delivery).where(
         col(Delivery.workspace_id) == workspace_id,
-        col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+        _IS_STUCK,
         col(Delivery.only_to_slack_id).is_(None),
         col(Delivery.created_at) >= since,
     )
@@ -282,7 +280,7 @@ def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
         .where(
             col(Delivery.workspace_id) == workspace_id,
             col(Delivery.id) == delivery_id,
-            col(Delivery.state).in_([DeliveryState.UNKNOWN, DeliveryState.FAILED]),
+            _IS_STUCK,
         )
         .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)
     )

@@ -1,11 +1,11 @@
 """Likely duplicates: found before anything is saved, and the draft that waits for an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session, col
 
 from models.errors import DraftGoneError, LeadClosedError
@@ -17,7 +17,7 @@ from services import members
 from services.identity import email_key, fold, phone_key
 from services.lead_edits import edit_lead
 from services.leads import may_see_contact
-from services.statements import changed
+from services.statements import Prepared, changed
 
 _SEVEN = "seven"
 """Where a draft's fields hold the answers to the seven questions."""
@@ -44,16 +44,36 @@ def find_matches(
     """
     email = email_key(entry.email) if entry.email else None
     phone = phone_key(entry.phone, country) if entry.phone and entry.name else None
-    ways = []
-    if email:
-        ways.append(col(Lead.email_key) == email)
-    if phone:
-        ways.append((col(Lead.phone_key) == phone) & (col(Lead.name_key) == fold(entry.name)))
-    if not ways:
+    ids = {*_ids_by(_BY_EMAIL, session, workspace_id, email), *_ids_by(_BY_PHONE, session, workspace_id, phone)}
+    if not ids:
         return []
-    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, or_(*ways)).order_by(col(Lead.id).desc())
-    found = [(lead, _reasons(lead, email, phone, entry)) for lead in session.scalars(query.limit(MATCHES_READ))]
+    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids))
+    leads = session.scalars(query.order_by(col(Lead.id).desc()))
+    found = [(lead, reasons) for lead in leads if _is_same(reasons := _reasons(lead, email, phone, entry))]
     return sorted(found, key=lambda match: -len(match[1]))
+
+
+def _same_key(column: Any) -> Prepared:
+    """Prepare the look-up of leads by a folded key, each by its own index: an OR of both would read the table."""
+    return Prepared(
+        lambda _dialect: (
+            select(col(Lead.id))
+            .where(col(Lead.workspace_id) == bindparam("workspace"), column == bindparam("key"))
+            .limit(MATCHES_READ)
+        )
+    )
+
+
+_BY_EMAIL, _BY_PHONE = _same_key(Lead.email_key), _same_key(Lead.phone_key)
+
+
+def _ids_by(way: Prepared, session: Session, workspace_id: int, key: str | None) -> Iterable[int]:
+    return (row[0] for row in way.run(session, {"workspace": workspace_id, "key": key})) if key else ()
+
+
+def _is_same(reasons: tuple[MatchReason, ...]) -> bool:
+    """Tell whether the reasons are enough: a number alone is a whole office's, a company alone everybody's."""
+    return not {MatchReason.EMAIL, MatchReason.PHONE_AND_NAME}.isdisjoint(reasons)
 
 
 def _reasons(lead: Lead, email: str | None, phone: str | None, entry: LeadEntry) -> tuple[MatchReason, ...]:

@@ -13,7 +13,7 @@ from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, scoring
-from services.identity import read_email, read_phone
+from services.identity import fold, read_email, read_phone
 from services.leads import (
     advance_stage,
     keys_of,
@@ -57,7 +57,7 @@ def edit_lead(
     before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
     for name in fields:
         setattr(lead, name, wanted[name])
-    if not (lead.name or lead.email or lead.phone or lead.external_id):
+    if not (fold(lead.name) or lead.email or lead.phone or lead.external_id):
         raise InputError(Problem.NOBODY, "name")
     derive_fields(lead, workspace)
     if "consent" in fields:
@@ -147,7 +147,7 @@ def close_lead(session: Session, actor: Actor, reference: str, outcome: Outcome,
     if outcome is Outcome.WON and lead.stage is not Stage.SQL:
         raise StageMoveError(lead, Stage.CLOSED)
     ended = handoffs.close_offer(session, lead, actor, now)
-    before = {**snapshot(lead, CLOSING_FIELDS), "handoff": ended.id if ended else None}
+    before = {**snapshot(lead, CLOSING_FIELDS), "withdrew": ended.id if ended else None}
     advance_stage(lead, Stage.CLOSED, get_workspace(session, lead.workspace_id), now)
     lead.outcome, lead.closed_note = outcome, note
     lead.follow_up_due_at = lead.hot_alert_due_at = lead.cools_at = lead.hot_since = None

@@ -95,7 +95,8 @@ def read_edit_line(text: str, country: str) -> dict[str, str]:
                 continue
         # Without a key, or what is left behind an address: nobody can say where it should go.
         if piece.text.strip():
-            raise InputError(Problem.UNKNOWN_FIELD, "field", piece.text, nearest=nearest_field(piece.text))
+            key = piece.text.replace("：", ":").partition(":")[0]
+            raise InputError(Problem.UNKNOWN_FIELD, "field", piece.text, nearest=nearest_field(key))
     return draft.fields
 
 

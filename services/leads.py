@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, Executable, Integer, bindparam, func, literal_column, select
 from sqlmodel import Session, col
 
+from models.base import blank, new_id, sketch
 from models.errors import (
     InputError,
     LeadClosedError,
@@ -28,7 +29,7 @@ from models.workspace import Counter, Workspace
 from services import members, scoring
 from services.identity import email_key, fold, phone_key, read_email, read_phone
 from services.records import record_change
-from services.statements import insert
+from services.statements import Prepared, insert_into, inserting
 from services.workspaces import get_workspace
 
 _NUMBER = re.compile(r"[Ll][\-ー－‐−–—]?([0-9]{1,9})")
@@ -47,7 +48,8 @@ def check_entry(entry: LeadEntry, country: str) -> LeadEntry:
         value = getattr(entry, field, None) or ""
         if len(value) > limit:
             raise InputError(Problem.TOO_LONG, field, value, limit=limit)
-    if not (entry.name or entry.email or entry.phone or entry.external_id):
+    # A name of invisible signs is none.
+    if not (fold(entry.name) or entry.email or entry.phone or entry.external_id):
         raise InputError(Problem.NOBODY, "name")
     email = read_email(entry.email) if entry.email else ""
     phone = read_phone(entry.phone, country) if entry.phone else ""
@@ -56,41 +58,63 @@ def check_entry(entry: LeadEntry, country: str) -> LeadEntry:
 
 def next_numbers(session: Session, workspace_id: int, count: int = 1) -> int:
     """Take `count` lead numbers and return the first. Numbers are never given twice; gaps are allowed."""
-    statement = insert(session, Counter).values(workspace_id=workspace_id, name="lead", value=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=["workspace_id", "name"],
-        set_={"value": Counter.__table__.c.value + count},  # type: ignore[attr-defined]
-    )
-    last = session.execute(statement.returning(Counter.__table__.c.value)).scalar_one()  # type: ignore[attr-defined]
+    (last,) = _TAKE_NUMBERS.run(session, {"workspace_id": workspace_id, "count": count})[0]
     return int(last) - count + 1
+
+
+def _taking_numbers(dialect: str) -> Executable:
+    counter, count = Counter.__table__.c, bindparam("count", type_=Integer)  # type: ignore[attr-defined]
+    row = {
+        "workspace_id": bindparam("workspace_id", type_=BigInteger),
+        "name": literal_column("'lead'"),
+        "value": count,
+    }
+    statement = insert_into(Counter, dialect).values(row)
+    return statement.on_conflict_do_update(
+        index_elements=["workspace_id", "name"], set_={"value": counter.value + count}
+    ).returning(counter.value)
+
+
+_TAKE_NUMBERS = Prepared(_taking_numbers)
+_INSERT_LEAD = inserting(Lead)
+_BLANK = blank(Lead)
 
 
 def new_lead(entry: LeadEntry, workspace: Workspace, number: int, member_id: int | None, now: datetime) -> Lead:
     """Build the row of a checked entry: folded keys, fit and first due time."""
-    return Lead(
-        workspace_id=workspace.id,
-        number=number,
-        name=entry.name,
-        company=entry.company,
-        title=entry.title,
-        email=entry.email,
-        phone=entry.phone,
+    return sketch(Lead, lead_values(entry, workspace, number, member_id, now))
+
+
+def lead_values(
+    entry: LeadEntry, workspace: Workspace, number: int, member_id: int | None, now: datetime
+) -> dict[str, Any]:
+    """Return what the columns of a new lead hold."""
+    return {
+        **_BLANK,
+        "workspace_id": workspace.id,
+        "id": new_id(),
+        "number": number,
+        "name": entry.name,
+        "company": entry.company,
+        "title": entry.title,
+        "email": entry.email,
+        "phone": entry.phone,
         **keys_of(entry.name, entry.company, entry.email, entry.phone, workspace.country),
-        external_id=entry.external_id,
-        source=entry.source or Source.OTHER,
-        campaign=entry.campaign,
-        note=entry.note,
-        extra=entry.extra,
-        consent=entry.consent,
-        consent_at=None if entry.consent is Consent.UNKNOWN else now,
-        fit_points=scoring.fit_points(entry, None, scoring.rules_of(workspace)),
-        dormant_at=now + timedelta(days=workspace.dormant_inquiry_days),
-        stage_at=now,
-        marketer_id=member_id,
-        created_by_id=member_id,
-        created_at=now,
-        updated_at=now,
-    )
+        "external_id": entry.external_id,
+        "source": entry.source or Source.OTHER,
+        "campaign": entry.campaign,
+        "note": entry.note,
+        "extra": entry.extra,
+        "consent": entry.consent,
+        "consent_at": None if entry.consent is Consent.UNKNOWN else now,
+        "fit_points": scoring.fit_points(entry, None, scoring.rules_of(workspace)),
+        "dormant_at": now + timedelta(days=workspace.dormant_inquiry_days),
+        "stage_at": now,
+        "marketer_id": member_id,
+        "created_by_id": member_id,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def keys_of(name: str, company: str, email: str, phone: str, country: str) -> dict[str, Any]:
@@ -123,10 +147,10 @@ def add_lead(
     members.require(session, actor, Right.ADD)
     workspace = get_workspace(session, actor.workspace_id)
     require_free_external_id(session, workspace.id, entry.external_id)
-    lead = new_lead(entry, workspace, next_numbers(session, workspace.id), actor.member_id, now)
-    for name, value in (seven or {}).items():
-        setattr(lead, name, value)
-    session.execute(insert(session, Lead), lead.model_dump())
+    number = next_numbers(session, workspace.id)
+    values = {**lead_values(entry, workspace, number, actor.member_id, now), **(seven or {})}
+    _INSERT_LEAD.run(session, values)
+    lead = sketch(Lead, values)
     record_change(session, lead, ChangeKind.ADDED, actor.member_id, now, before={"typed": typed})
     return lead
 
@@ -137,8 +161,10 @@ def require_free_external_id(session: Session, workspace_id: int, external_id: s
     Raises:
         InputError: one has it.
     """
+    if external_id is None:
+        return
     taken = select(col(Lead.id)).where(col(Lead.workspace_id) == workspace_id, col(Lead.external_id) == external_id)
-    if external_id is not None and session.scalars(taken).first() is not None:
+    if session.scalars(taken).first() is not None:
         raise InputError(Problem.UNKNOWN_CHOICE, "external_id", external_id)
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from locales import pick
@@ -15,7 +16,7 @@ from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
 from services.identity import fold
-from services.statements import insert
+from services.statements import Prepared, insert
 
 
 @dataclass(frozen=True)
@@ -102,17 +103,21 @@ def require(session: Session, actor: Actor, right: Right) -> None:
     Raises:
         NotAllowedError: it was taken away since the request came in, or never there; carries somebody who can.
     """
-    query = select(col(Member.standing), col(Member.is_marketing), col(Member.is_sales), col(Member.is_manager)).where(
-        Member.workspace_id == actor.workspace_id, Member.id == actor.member_id
-    )
-    row = session.execute(query).first()
-    if row is None or not _carries(right, *row):
+    rows = _ROLES.run(session, {"workspace": actor.workspace_id, "member": actor.member_id})
+    if not rows or not _carries(right, *rows[0]):
         raise NotAllowedError(right, somebody_who_can(session, actor.workspace_id, right))
 
 
-def _carries(right: Right, standing: Standing, is_marketing: bool, is_sales: bool, is_manager: bool) -> bool:
+_ROLES = Prepared(
+    lambda _dialect: sql_select(
+        col(Member.standing), col(Member.is_marketing), col(Member.is_sales), col(Member.is_manager)
+    ).where(col(Member.workspace_id) == bindparam("workspace"), col(Member.id) == bindparam("member"))
+)
+
+
+def _carries(right: Right, standing: str, is_marketing: bool, is_sales: bool, is_manager: bool) -> bool:
     roles = ROLES_WITH[right]
-    return standing is Standing.ACTIVE and (
+    return standing == Standing.ACTIVE and (
         Role.MEMBER in roles
         or (is_marketing and Role.MARKETING in roles)
         or (is_sales and Role.SALES in roles)

@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
+from models.base import new_id
 from models.errors import RepeatedRequestError
 from models.lead import Lead
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
-from services.statements import changed, insert, inserted
+from services.statements import changed, inserting
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
 RECEIPT_DAYS = 7
@@ -29,20 +30,26 @@ def record_change(
     *,
     subject_id: int | None = None,
     before: dict[str, Any] | None = None,
-) -> Change:
+) -> None:
     """Note who changed what of a lead, with the values before it."""
-    change = Change(
-        workspace_id=lead.workspace_id,
-        lead_id=lead.id,
-        lead_number=lead.number,
-        kind=kind,
-        member_id=member_id,
-        subject_id=subject_id,
-        before=before or {},
-        at=now,
-    )
-    session.execute(insert(session, Change), change.model_dump())
-    return change
+    change = {
+        "workspace_id": lead.workspace_id,
+        "id": new_id(),
+        "lead_id": lead.id,
+        "lead_number": lead.number,
+        "kind": kind,
+        "member_id": member_id,
+        "subject_id": subject_id,
+        "before": before or {},
+        "at": now,
+        "undone_at": None,
+    }
+    _INSERT_CHANGE.run(session, change)
+
+
+_INSERT_CHANGE = inserting(Change)
+_INSERT_RECEIPT = inserting(Receipt, once=True)
+_INSERT_JOB_RUN = inserting(JobRun, once=True)
 
 
 def snapshot(lead: Lead, fields: Iterable[str]) -> dict[str, Any]:
@@ -74,7 +81,12 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
 
 def is_first(session: Session, workspace_id: int, key: str, now: datetime) -> bool:
     """Note that `key` has come, and tell whether it never had before."""
-    return inserted(session, Receipt, {"workspace_id": workspace_id, "key": key, "at": now})
+    return bool(_INSERT_RECEIPT.run(session, {"workspace_id": workspace_id, "key": key, "at": now}))
+
+
+def forget_receipt(session: Session, workspace_id: int, key: str) -> None:
+    """Take a receipt back: the request was answered with a question and will come again."""
+    session.execute(delete(Receipt).where(col(Receipt.workspace_id) == workspace_id, col(Receipt.key) == key))
 
 
 def refuse_repeated(session: Session, workspace_id: int, key: str) -> None:
@@ -89,7 +101,8 @@ def refuse_repeated(session: Session, workspace_id: int, key: str) -> None:
 
 def run_once(session: Session, workspace_id: int, job: str, slot: str, now: datetime) -> bool:
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
-    return inserted(session, JobRun, {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now})
+    run = {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now}
+    return bool(_INSERT_JOB_RUN.run(session, run))
 
 
 def give_back(session: Session, workspace_id: int, job: str, slot: str) -> None:

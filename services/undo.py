@@ -99,7 +99,7 @@ def _undo(session: Session, actor: Actor, change: Change | None, now: datetime) 
 
 def _hangs_on(session: Session, change: Change, lead: Lead) -> bool:
     """Tell whether a later change of the lead stands. What the change itself caused does not count."""
-    query = select(col(Change.subject_id)).where(
+    query = select(col(Change.id)).where(
         col(Change.workspace_id) == lead.workspace_id,
         col(Change.lead_id) == lead.id,
         col(Change.id) > change.id,
@@ -149,8 +149,8 @@ def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change
 
 def _take_back_close(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
-    if change.before.get("handoff"):
-        handoffs.reopen_offer(session, lead, change.before["handoff"], now)
+    if change.before.get("withdrew"):
+        handoffs.reopen_offer(session, lead, change.before["withdrew"], now)
     return True
 
 

@@ -45,11 +45,10 @@ def weekdays_of(names: str) -> frozenset[int]:
 
 def add_working_minutes(start: datetime, minutes: int, hours: WorkingHours) -> datetime:
     """Return the instant (UTC) at which `minutes` of working time have passed since `start`."""
-    left = timedelta(minutes=minutes)
+    # In UTC: where summer time begins, a local hour later is not always an hour later.
+    start, left = start.astimezone(UTC), timedelta(minutes=minutes)
     for opens, closes in _openings(start, hours):
         begin = max(opens, start)
-        if closes <= begin:
-            continue
         if closes - begin >= left:
             return begin + left
         left -= closes - begin
@@ -79,14 +78,18 @@ _HORIZON_DAYS = 366
 
 
 def _openings(start: datetime, hours: WorkingHours) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the opening hours (UTC) that end after `start`, day by day."""
+    """Yield the opening hours (UTC) that end after `start`, day by day, until there are none for a year."""
     zone = ZoneInfo(hours.timezone)
-    for day in _days_from(start.astimezone(zone).date()):
+    day = start.astimezone(zone).date()
+    last = day + timedelta(days=_HORIZON_DAYS)
+    while day < last:
         if hours.is_working_day(day):
             opens = datetime.combine(day, hours.open_from, zone).astimezone(UTC)
             closes = datetime.combine(day, hours.open_until, zone).astimezone(UTC)
-            if closes > start:
+            if closes > max(opens, start):
+                last = day + timedelta(days=_HORIZON_DAYS)
                 yield opens, closes
+        day += timedelta(days=1)
 
 
 def _days_from(first: date) -> Iterator[date]:

@@ -1,18 +1,22 @@
 """The workspace and its settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from models.base import sketch
 from models.errors import InputError, Problem
 from models.facts import Setup
 from models.lead import Lead
 from models.member import Actor, Member, Right
 from models.workspace import Team, Workspace
 from services import members
-from services.statements import insert
+from services.statements import Prepared, insert
 from services.working_time import country_of
 
 
@@ -66,8 +70,30 @@ def install_workspace(
 
 
 def get_workspace(session: Session, workspace_id: int) -> Workspace:
-    """Return the workspace's row."""
-    return session.get_one(Workspace, workspace_id)
+    """Return the workspace's settings as this transaction sees them, to be read, not changed."""
+    known = session.info.get("workspace")
+    if known is None or known.id != workspace_id:
+        row = _WORKSPACE.run(session, {"id": workspace_id})[0]
+        values = (read(value) if read else value for read, value in zip(_readers(session), row, strict=True))
+        known = session.info["workspace"] = sketch(Workspace, dict(zip(Workspace.model_fields, values, strict=True)))
+    return known
+
+
+_WORKSPACE = Prepared(
+    lambda _dialect: sql_select(*(getattr(Workspace, name) for name in Workspace.model_fields)).where(
+        col(Workspace.id) == bindparam("id")
+    )
+)
+_READERS: dict[str, list[Callable[[Any], Any] | None]] = {}
+
+
+def _readers(session: Session) -> list[Callable[[Any], Any] | None]:
+    """Return what turns the driver's values of a workspace's columns into ours."""
+    dialect = session.get_bind().dialect
+    if dialect.name not in _READERS:
+        types = (getattr(Workspace, name).type.dialect_impl(dialect) for name in Workspace.model_fields)
+        _READERS[dialect.name] = [column_type.result_processor(dialect, None) for column_type in types]
+    return _READERS[dialect.name]
 
 
 def only_workspace(session: Session) -> Workspace | None:
@@ -133,7 +159,7 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
         )
     if choice.open_until <= choice.open_from:
         raise InputError(Problem.HOURS_ORDER, "open_until", choice.open_until.isoformat("minutes"))
-    workspace = get_workspace(session, actor.workspace_id)
+    workspace = session.get_one(Workspace, actor.workspace_id)
     for name in _SETTINGS:
         setattr(workspace, name, getattr(choice, name))
     workspace.marketing_channel_slack_id = choice.marketing_channel

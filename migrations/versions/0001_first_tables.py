@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('pending', 'sent', 'dropped', 'unknown', 'failed')", name="delivery_state_known"),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
         sa.UniqueConstraint("workspace_id", "key", name="delivery_key_once"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index("delivery_about", ["workspace_id", "kind", "subject_id"], unique=False)
@@ -75,6 +76,7 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.create_index("draft_age", ["workspace_id", "created_at"], unique=False)
@@ -86,20 +88,16 @@ def upgrade() -> None:
         sa.Column("slot", sa.String(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "job", "slot"),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("job_run", schema=None) as batch_op:
-        batch_op.create_index("job_run_age", ["workspace_id", "at"], unique=False)
-
     op.create_table(
         "receipt",
         sa.Column("workspace_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.String(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "key"),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.create_index("receipt_age", ["workspace_id", "at"], unique=False)
-
     op.create_table(
         "workspace",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -164,6 +162,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
         sa.UniqueConstraint("workspace_id", "slack_id", name="member_slack_id_once"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.create_index("member_digest_due", ["workspace_id", "digest_due_at"], unique=False)
@@ -182,6 +181,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
         sa.UniqueConstraint("workspace_id", "channel_slack_id", name="team_channel_once"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "lead",
@@ -262,6 +262,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
         sa.UniqueConstraint("workspace_id", "number", name="lead_number_once"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index(
@@ -342,6 +343,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["workspace_id", "lead_id"], ["lead.workspace_id", "lead.id"], name="change_lead"),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.create_index("change_by_member", ["workspace_id", "member_id", "id"], unique=False)
@@ -384,6 +386,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["workspace_id", "team_id"], ["team.workspace_id", "team.id"], name="handoff_team"),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("handoff", schema=None) as batch_op:
         batch_op.create_index(
@@ -438,6 +441,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["workspace_id", "lead_id"], ["lead.workspace_id", "lead.id"], name="touchpoint_lead"),
         sa.PrimaryKeyConstraint("workspace_id", "id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("touchpoint", schema=None) as batch_op:
         batch_op.create_index("touchpoint_of_lead", ["workspace_id", "lead_id", "at"], unique=False)

@@ -9,6 +9,11 @@ from sqlmodel import col
 from jobs.deliver import Deliverer
 from jobs.table import run_job
 from models.delivery import Delivery, DeliveryKind
+from models.handoff import Handoff
+from models.lead import Lead
+from models.member import Member
+from models.records import Change, JobRun
+from models.touchpoint import Touchpoint
 from playground.entities import Message
 from playground.seed import AOKI, MORI, SALES
 from tests.office import Office
@@ -84,3 +89,16 @@ def posted(office: Office, channel: str = SALES) -> list[Message]:
 def told_managers(office: Office) -> list[Message]:
     """Return the manager's direct messages."""
     return [message for message in office.person(MORI).dms() if message.user == office.workspace.bot.id]
+
+
+def changes(office: Office) -> list[Change]:
+    """Return the history of all leads, the oldest first."""
+    with office.bot.database.read() as session:
+        return list(session.scalars(select(Change).order_by(col(Change.id))))
+
+
+def snapshot(office: Office) -> dict[str, list[Any]]:
+    """Return every row that a job could change."""
+    with office.bot.database.read() as session:
+        tables = (Lead, Handoff, Touchpoint, Delivery, Member, Change, JobRun)
+        return {table.__name__: [row.model_dump() for row in session.scalars(select(table))] for table in tables}

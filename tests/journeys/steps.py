@@ -1,12 +1,15 @@
 """Steps that many journeys take."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
+from playground.endpoint import HttpReply
 from playground.entities import Json, Message, View
 from playground.people import Person
 from tests.office import Office
@@ -67,6 +70,12 @@ def initial(view: View, block_id: str) -> Any:
     """Return what a form's input holds when it opens."""
     element: Json = next(block["element"] for block in view.blocks if block.get("block_id") == block_id)
     return next((value for key, value in element.items() if key.startswith("initial_")), None)
+
+
+def post(office: Office, payload: Json) -> HttpReply:
+    """Send an interaction that was made up, signed; half surrogates and the like go as JSON escapes."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return office.server.send_raw(urlencode({"payload": json.dumps(payload)}), headers)
 
 
 def buttons(message: Message) -> dict[str, str]:

@@ -10,7 +10,9 @@ from tests.office import Office
 def test_line_is_read_in_both_languages(small_office: Office) -> None:
     """The verb, the keys and the answer are the person's own; what is typed stays as typed."""
     office = small_office
-    assert office.say(office.tanaka, f"{NAKAMURA} 獲得経路:展示会 予算:300万円").text.startswith("L-1 として登録しました")
+    assert office.say(office.tanaka, f"{NAKAMURA} 獲得経路:展示会 予算:300万円").text.startswith(
+        "L-1 として登録しました"
+    )
     assert office.say(office.sato, f"{SMITH} budget:$20k").text.startswith("Saved as L-2")
     assert office.say(office.tanaka, "追加 山田太郎").text.startswith("L-3")
     nakamura, smith, yamada = office.leads()
@@ -65,7 +67,9 @@ def test_form_starts_with_the_source_used_last_that_day(small_office: Office) ->
 def test_doubtful_line_opens_the_form_and_loses_nothing(small_office: Office) -> None:
     """What is not clear is asked about in a form that holds the guess; what the form cannot show is kept too."""
     office = small_office
-    result = office.say(office.tanaka, "add 山田太郎, ヤマダ商事, 03-12, 何か別のこと, 予算:300万円 住所:東京都港区1-2-3")
+    result = office.say(
+        office.tanaka, "add 山田太郎, ヤマダ商事, 03-12, 何か別のこと, 予算:300万円 住所:東京都港区1-2-3"
+    )
     assert result.message is None
     view = form_of(office.tanaka)
     assert initial(view, "name") == "山田太郎"

@@ -29,13 +29,13 @@ def test_next_step_by_form_at_a_time(small_office: Office) -> None:
     office.say(office.tanaka, NAKAMURA)
     office.say(office.tanaka, "follow L-1")
     assert office.tanaka.submit({"on": "2026-11-23"}).errors.keys() == {"on"}
-    office.tanaka.submit({"on": "2026-11-27", "time": "15:30", "note": "デモの日程"})
+    office.tanaka.submit({"on": "2026-11-27", "at": "15:30", "note": "デモの日程"})
     lead = office.lead()
     assert lead.follow_up_at == datetime.fromisoformat("2026-11-27T15:30:00+09:00")
     assert "15:30" in office.heard(office.tanaka)
     office.say(office.tanaka, "follow L-1")
     view = form_of(office.tanaka)
-    assert (initial(view, "on"), initial(view, "time")) == ("2026-11-27", "15:30")
+    assert (initial(view, "on"), initial(view, "at")) == ("2026-11-27", "15:30")
 
 
 def test_won_and_lost_with_a_word(small_office: Office) -> None:
@@ -55,7 +55,7 @@ def test_lost_asks_why_in_a_form(small_office: Office) -> None:
     claim(office, office.sato)
     assert office.say(office.sato, "lost L-1").message is None
     assert form_of(office.sato).body["title"]["text"] == "Mark as lost"
-    office.sato.submit({"note": "went with a competitor"})
+    office.sato.submit({"closed_note": "went with a competitor"})
     assert (office.lead().outcome, office.lead().closed_note) == ("lost", "went with a competitor")
     assert "lost" in office.heard(office.sato)
 
@@ -67,7 +67,7 @@ def test_menu_of_the_card_closes_too(small_office: Office) -> None:
     shown = office.say(office.aoki, "show L-1").message
     assert shown is not None
     office.aoki.choose(shown, "lead.more", "won:L-1")
-    office.aoki.submit({"note": "即決"})
+    office.aoki.submit({"closed_note": "即決"})
     assert (office.lead().outcome, office.lead().closed_note) == ("won", "即決")
 
 

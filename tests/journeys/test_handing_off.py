@@ -153,7 +153,11 @@ def test_return_form_asks_at_the_field(small_office: Office) -> None:
     assert office.sato.submit({"retry_on": "2026-11-01"}).errors.keys() == {"retry_on"}
     assert office.sato.submit({"retry_on": "2027-01-15", "comment": "after the fiscal year"}).outcome == "cleared"
     handoff = office.handoffs()[0]
-    assert (handoff.state, handoff.retry_on, handoff.comment) == ("returned", date(2027, 1, 15), "after the fiscal year")
+    assert (handoff.state, handoff.retry_on, handoff.comment) == (
+        "returned",
+        date(2027, 1, 15),
+        "after the fiscal year",
+    )
 
 
 def test_proposed_day_of_a_return_becomes_the_next_step(small_office: Office) -> None:
@@ -188,6 +192,7 @@ def test_manager_assigns_by_name_mention_and_form(small_office: Office) -> None:
     offer(office)
     assert "青木" in office.say(office.mori, "assign L-1 青木").text
     assert office.handoffs()[0].state == "claimed"
+    office.deliver()
     office.say(office.mori, "担当 L-1 <@U0SATO|sato>")
     office.deliver()
     assert any("L-1" in message.text for message in office.aoki.dms())

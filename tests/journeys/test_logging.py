@@ -11,7 +11,9 @@ from tests.office import MORNING, Office
 NOON_YESTERDAY = datetime.fromisoformat("2026-11-23T12:00:00+09:00")
 
 
-@pytest.mark.parametrize("typed", ["log L-1", "記録 l1", "接点 Ｌ－１", "touch r.nakamura@minamo-seiki.example", "log 中村 理恵"])
+@pytest.mark.parametrize(
+    "typed", ["log L-1", "記録 l1", "接点 Ｌ－１", "touch r.nakamura@minamo-seiki.example", "log 中村 理恵"]
+)
 def test_lead_is_named_by_number_address_or_name(small_office: Office, typed: str) -> None:
     """However the lead is named, the contact is logged on it."""
     office = small_office

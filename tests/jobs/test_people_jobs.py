@@ -1,0 +1,191 @@
+"""Who may do what follows Slack: events at once, a reading at start and daily; raised hands are not forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
+from sqlmodel import col
+
+from jobs.table import JOBS, run_job
+from models.member import Member, Role, Standing
+from models.records import Receipt
+from playground.seed import BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
+from services.records import receive_once, run_once
+from tests.jobs.outbox import offer, posted, snapshot
+from tests.office import Office
+
+
+def _roles(office: Office, slack_id: str) -> set[Role]:
+    with office.bot.database.read() as session:
+        member = session.scalars(select(Member).where(col(Member.slack_id) == slack_id)).first()
+    return set() if member is None else set(member.roles) - {Role.MEMBER}
+
+
+def test_channels_make_roles_and_admins_are_managers(office: Office) -> None:
+    """Sales, marketing, both; guests and strangers in the channel get nothing."""
+    office.workspace.join(SALES, STRANGER)
+    office.workspace.join(SALES, KIM)
+    office.server.settle()
+    office.run("members")
+    assert _roles(office, TANAKA) == {Role.MARKETING}
+    assert _roles(office, SATO) == {Role.SALES}
+    assert _roles(office, KIM) == {Role.MARKETING, Role.SALES}
+    assert _roles(office, MORI) == {Role.MARKETING, Role.SALES, Role.MANAGER}
+    assert (_roles(office, GUEST), _roles(office, STRANGER), _roles(office, BROWN)) == (set(), set(), set())
+
+
+def test_joining_and_leaving_is_heard_at_once(small_office: Office) -> None:
+    """Events keep the roles between two readings."""
+    small_office.person("brown").join(SALES)
+    assert _roles(small_office, BROWN) == {Role.SALES}
+    small_office.person("brown").leave(SALES)
+    assert _roles(small_office, BROWN) == set()
+
+
+def test_reading_puts_right_what_was_missed(small_office: Office) -> None:
+    """People joined, left, became and ceased to be admins while Baton was down."""
+    office = small_office
+    office.workspace.faults.lose(times=None)
+    office.workspace.join(SALES, BROWN)
+    office.workspace.leave(SALES, SATO)
+    office.workspace.change_user(KIM, is_admin=True)
+    office.workspace.change_user(MORI, is_admin=False)
+    office.server.settle()
+    office.workspace.faults.clear()
+    office.run("members")
+    assert _roles(office, BROWN) == {Role.SALES}
+    assert _roles(office, SATO) == set()
+    assert _roles(office, KIM) == {Role.MARKETING, Role.MANAGER}
+    assert Role.MANAGER not in _roles(office, MORI)
+
+
+def test_reading_waits_when_slack_asks_to(small_office: Office) -> None:
+    """Slack limits long lists in large workspaces: the pages before and after are read all the same."""
+    office = small_office
+    for number in range(205):
+        office.workspace.add_user(f"colleague{number}")
+    late = office.workspace.add_user("late", tz="Europe/London")
+    office.workspace.join(SALES, late.id)
+    office.server.settle()
+    for method in ("users.list", "conversations.members"):
+        office.workspace.faults.rate_limit(method, retry_after=1)
+    office.run("members")
+    assert _roles(office, late.id) == {Role.SALES}
+
+
+def test_channel_that_cannot_be_read_takes_no_roles(small_office: Office) -> None:
+    """Slack does not tell who is in the channel: everybody keeps what they have."""
+    small_office.workspace.faults.refuse("conversations.members", "not_in_channel", times=None)
+    small_office.run("members")
+    assert _roles(small_office, SATO) == {Role.SALES}
+
+
+def test_daily_job_runs_once_a_day_and_again_when_it_failed(office: Office) -> None:
+    """A slot that somebody has done is done; one whose run failed is free again."""
+    jobs, day = office.bot.jobs, office.clock()
+    office.workspace.faults.refuse("users.list", "fatal_error")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        run_job("members", jobs, slot_day=day)
+    assert run_job("members", jobs, slot_day=day) > 0
+    assert run_job("members", jobs, slot_day=day) == 0
+    assert run_job("members", jobs, slot_day=day + timedelta(days=1)) > 0
+    assert JOBS["members"].dry_run(jobs) > 0
+
+
+def test_hand_raised_while_baton_was_down_claims(office: Office) -> None:
+    """Slack does not tell of it again: the card is asked, the claim stands, and whoever came second hears so."""
+    offer(office)
+    office.deliver()
+    (card,) = posted(office)
+    office.workspace.faults.lose(times=None)
+    office.sato.react(card, "thumbsup", wait=False)
+    office.aoki.react(card, "raised_hand::skin-tone-3", wait=False)
+    office.sato.react(card, "man-raising-hand", wait=False)
+    office.server.settle()
+    office.workspace.faults.clear()
+    before = snapshot(office)
+    assert JOBS["reactions"].dry_run(office.bot.jobs) == 1
+    assert snapshot(office) == before
+    assert office.run("reactions") == 1
+    assert office.run("reactions") == 0
+    assert office.handoffs()[0].state == "claimed"
+    assert "045" in office.heard(office.aoki) or "L-1" in office.heard(office.aoki)
+    assert "Aoki" in office.heard(office.sato) or "青木" in office.heard(office.sato)
+    assert "青木" in posted(office)[0].text
+
+
+def test_hand_of_a_guest_claims_nothing(small_office: Office) -> None:
+    """Guests in the channel can do nothing."""
+    offer(small_office)
+    small_office.deliver()
+    (card,) = posted(small_office)
+    small_office.workspace.faults.lose(times=None)
+    small_office.person("guest").react(card, "raised_hand", wait=False)
+    small_office.server.settle()
+    assert small_office.run("reactions") == 0
+    assert small_office.handoffs()[0].state == "offered"
+
+
+def test_released_lead_is_not_claimed_again_by_the_old_hand(small_office: Office) -> None:
+    """Removing a reaction changes nothing by itself, and neither does one that was answered."""
+    offer(small_office)
+    small_office.deliver()
+    (card,) = posted(small_office)
+    small_office.aoki.react(card, "raised_hand")
+    small_office.say(small_office.aoki, "release L-1")
+    assert small_office.handoffs()[0].state == "offered"
+    assert small_office.run("reactions") == 0
+    assert small_office.handoffs()[0].state == "offered"
+
+
+def test_reading_reactions_waits_when_slack_asks_to(small_office: Office) -> None:
+    """Many open cards at start: Slack limits the calls, and every card is read."""
+    for _ in range(2):
+        offer(small_office)
+    small_office.deliver()
+    small_office.workspace.faults.lose(times=None)
+    for card in posted(small_office):
+        small_office.aoki.react(card, "raising_hand", wait=False)
+    small_office.server.settle()
+    small_office.workspace.faults.rate_limit("reactions.get", retry_after=1)
+    assert small_office.run("reactions") == 2
+
+
+def test_tidy_deletes_what_nothing_can_ask_for(office: Office) -> None:
+    """Receipts go after a week, drafts after a month, job runs after 400 days; leads and messages stay."""
+    with office.bot.database.write() as session:
+        receive_once(session, office.bot.workspace_id, "old", office.clock() - timedelta(days=8))
+        receive_once(session, office.bot.workspace_id, "new", office.clock() - timedelta(days=6))
+        run_once(session, office.bot.workspace_id, "digest", "old", office.clock() - timedelta(days=401))
+    offer(office)
+    before = snapshot(office)
+    assert JOBS["tidy"].dry_run(office.bot.jobs) == 2
+    assert snapshot(office) == before
+    assert run_job("tidy", office.bot.jobs) == 2
+    assert run_job("tidy", office.bot.jobs) == 0
+    with office.bot.database.read() as session:
+        assert [receipt.key for receipt in session.scalars(select(Receipt))].count("new") == 1
+    assert len(office.leads()) == 1
+
+
+def test_claim_of_somebody_not_met_yet_waits_for_the_reading(small_office: Office) -> None:
+    """Somebody new raised a hand while Baton was down: read first, they win."""
+    offer(small_office)
+    small_office.deliver()
+    small_office.workspace.faults.lose(times=None)
+    small_office.workspace.join(SALES, BROWN)
+    small_office.person("brown").react(posted(small_office)[0], "hand", wait=False)
+    small_office.server.settle()
+    small_office.run("members")
+    assert small_office.run("reactions") == 1
+
+
+def test_standing_is_kept_from_slack(small_office: Office) -> None:
+    """A deactivated colleague is that to us too, and can claim nothing."""
+    small_office.workspace.change_user(SATO, deleted=True)
+    small_office.run("members")
+    with small_office.bot.database.read() as session:
+        member = session.scalars(select(Member).where(col(Member.slack_id) == SATO)).one()
+    assert member.standing is Standing.DEACTIVATED
+    assert member.roles == frozenset()

@@ -1,0 +1,120 @@
+"""The alarm clock: it wakes the jobs in time, a job that fails does not end it, and stopping loses nothing."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from jobs.scheduler import Scheduler
+from models.delivery import DeliveryState
+from tests.jobs.outbox import another_deliverer, claim, offer, outbox, posted
+from tests.office import Office
+
+DUE_WITHIN_SECONDS = 5
+
+
+@contextmanager
+def _running(office: Office) -> Iterator[Scheduler]:
+    scheduler = Scheduler(office.bot.jobs)
+    office.bot.database.on_wake = scheduler.wake
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        office.bot.database.on_wake = lambda: None
+        scheduler.stop()
+
+
+def _seconds_until(condition: Callable[[], object], patience: float = 10) -> float:
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < patience, "it did not happen"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def test_due_work_is_done_within_five_seconds(small_office: Office) -> None:
+    """Nothing but the clock moves: reminder and card change come by themselves."""
+    offer(small_office)
+    with _running(small_office):
+        _seconds_until(lambda: len(posted(small_office)) == 1)
+        small_office.clock.move(hours=2, minutes=1)
+        assert _seconds_until(lambda: len(posted(small_office)) == 2) < DUE_WITHIN_SECONDS
+
+
+def test_commit_that_wants_a_message_wakes_the_deliverer(small_office: Office) -> None:
+    """The card is there at once, not at the next round."""
+    with _running(small_office):
+        _seconds_until(lambda: small_office.workspace.calls.of("users.list"))
+        # The first round is over, the second is two seconds away.
+        time.sleep(0.3)
+        offer(small_office)
+        assert _seconds_until(lambda: posted(small_office)) < 1
+
+
+def test_job_that_raises_does_not_end_the_clock(small_office: Office) -> None:
+    """Slack refuses the reading of members: everything else goes on."""
+    small_office.workspace.faults.refuse("users.list", "fatal_error", times=None)
+    offer(small_office)
+    with _running(small_office) as scheduler:
+        _seconds_until(lambda: len(posted(small_office)) == 1)
+        scheduler.read_channels()
+        claim(small_office, "L-1")
+        _seconds_until(lambda: "青木" in posted(small_office)[0].text)
+
+
+def test_stop_lets_the_message_under_way_finish_and_gives_the_rest_back(small_office: Office) -> None:
+    """SIGTERM while Slack is slow: what was sent is written down, what was not is free for the next process."""
+    offer(small_office)
+    offer(small_office)
+    small_office.workspace.faults.hang("chat.postMessage", 0.4, after_work=True)
+    with _running(small_office):
+        _seconds_until(lambda: small_office.workspace.calls.of("chat.postMessage"))
+    states = [row.state for row in outbox(small_office)]
+    assert states == [DeliveryState.SENT, DeliveryState.PENDING]
+    assert [row.leased_until for row in outbox(small_office)] == [None, None]
+    another_deliverer(small_office).run()
+    assert len(posted(small_office)) == 2
+
+
+def test_wake_before_start_and_after_stop_is_harmless(small_office: Office) -> None:
+    """A commit may come while the process starts or ends."""
+    scheduler = Scheduler(small_office.bot.jobs)
+    scheduler.wake()
+    scheduler.start()
+    scheduler.stop()
+    scheduler.wake()
+    scheduler.stop()
+
+
+def test_two_schedulers_do_a_daily_job_once_a_day(office: Office) -> None:
+    """Two processes with one database: besides the reading at each start, one reads a day."""
+    others = replace(office.bot.jobs, deliverer=another_deliverer(office))
+    calls = office.workspace.calls
+    before = len(calls.of("users.list"))
+    both = [Scheduler(office.bot.jobs), Scheduler(others)]
+    for scheduler in both:
+        scheduler.start()
+    _seconds_until(lambda: len(calls.of("users.list")) == before + 2)
+    for readings in (3, 4):
+        # Who wakes a job that still runs wakes nobody.
+        time.sleep(0.4)
+        _wake_together(both)
+        _seconds_until(lambda readings=readings: len(calls.of("users.list")) == before + readings)  # type: ignore[misc]
+        office.clock.move(days=1)
+    office.clock.move(days=-1)
+    time.sleep(0.4)
+    _wake_together(both)
+    time.sleep(0.4)
+    for scheduler in both:
+        scheduler.stop()
+    assert len(calls.of("users.list")) == before + 4
+
+
+def _wake_together(schedulers: list[Scheduler]) -> None:
+    threads = [threading.Thread(target=scheduler.wake, args=("members",)) for scheduler in schedulers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
