@@ -21,7 +21,7 @@ from handlers.socket_mode import SocketMode
 from jobs.context import JobContext
 from jobs.deliver import Deliverer
 from jobs.scheduler import Scheduler
-from models.database import Database, make_engine
+from models.database import Database, make_engine, told_in_words
 from models.schema import migrate
 from models.workspace import Workspace
 from services import workspaces
@@ -62,7 +62,8 @@ class Bot:
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.clock = settings, clock
         engine = make_engine(settings.DATABASE_URL)
-        migrate(engine)
+        with told_in_words():
+            migrate(engine)
         self.database, self.metrics, self.vitals = Database(engine), Metrics(), Vitals()
         self.vitals.schema_checked(is_ok=True)
         self.client = WebClient(
@@ -78,7 +79,8 @@ class Bot:
         )
         self.responder = Responder(settings.fetchable_origins)
         self.desk = Desk(self.database, workspace.id, workspace.country, forget_person=people.forget)
-        self.desk.command, self.desk.publish_home = settings.COMMAND, self._publish_home
+        self.desk.command, self.desk.bot_slack_id = settings.COMMAND, workspace.bot_user_slack_id
+        self.desk.publish_home = self._publish_home
         reader = Reader(settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, settings.COMMAND)
         router = Router(self.desk, people, hurried, self.responder, self.metrics, clock, workspace.slack_id, reader)
         self.app = _bolt_app(settings, self.installation)
@@ -194,6 +196,8 @@ class Running:
                     "copy it anew from the page Basic Information, with the scope connections:write"
                 ) from None
             self._bot.vitals.socket_connected()
+        if not self._bot.settings.HOOK_SECRET:
+            log.info("HOOK_SECRET is not set: webhooks are off")
         log.info("ready", extra={"port": self.web.port, "mode": "socket" if self._socket else "http"})
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from bot import Bot, Running, StartError, log_to_stderr, utc_now
 from jobs.table import JOBS, run_job
-from models.database import Database, make_engine
+from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, InputError, LeadError, Problem
 from models.schema import SchemaError, migrate
 from services.deliveries import undelivered
@@ -73,7 +73,7 @@ def job(
     """Run one job once, and send every message that it causes."""
     if name is None:
         for known, entry in JOBS.items():
-            typer.echo(f"{known:10} {entry.says.format(count='the due')}")
+            typer.echo(f"{known:10} {entry.says.format(count='what is due:').replace('what is due: ', '')}")
         return
     if name not in JOBS:
         _fail(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
@@ -203,7 +203,8 @@ def _bot(clock: Callable[[], datetime] = utc_now) -> Bot:
 def _tables(settings: Settings) -> tuple[Database, int]:
     """Open the database for what needs no Slack; a workspace that Baton never met is looked up at Slack."""
     engine = make_engine(settings.DATABASE_URL)
-    migrate(engine)
+    with told_in_words():
+        migrate(engine)
     database = Database(engine)
     with database.read() as session:
         workspace = only_workspace(session)

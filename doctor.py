@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from models.database import Database, make_engine
+from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError
 from models.facts import LeadFacts, Setup
 from models.lead import Lead, Stage
@@ -58,7 +58,8 @@ def _database(settings: Settings) -> tuple[dict[str, str | None], Finding]:
     """Check that the database can be used; return the channels that it names."""
     try:
         engine = make_engine(settings.DATABASE_URL)
-        migrate(engine)
+        with told_in_words():
+            migrate(engine)
         with Database(engine).write() as session:
             workspace = only_workspace(session)
             team = first_team(session, workspace.id) if workspace else None
@@ -79,7 +80,7 @@ def _bot_token(client: WebClient) -> Iterator[Finding]:
         answer = client.auth_test()
     except (SlackClientError, OSError) as error:
         yield Finding(
-            False, f"SLACK_BOT_TOKEN: {_why(error)}; copy it from the page OAuth & Permissions of your Slack app"
+            False, f"SLACK_BOT_TOKEN: {_why(error, 'copy it from the page OAuth & Permissions of your Slack app')}"
         )
         return
     yield Finding(True, f"SLACK_BOT_TOKEN: this is {answer['user']} in {answer['team']}")
@@ -104,7 +105,7 @@ def _app_token(settings: Settings) -> Iterator[Finding]:
         )
     except (SlackClientError, OSError) as error:
         yield Finding(
-            False, f"SLACK_APP_TOKEN: {_why(error)}; make one with connections:write on the page Basic Information"
+            False, f"SLACK_APP_TOKEN: {_why(error, 'make one with connections:write on the page Basic Information')}"
         )
         return
     yield Finding(True, "SLACK_APP_TOKEN: Socket Mode can connect")
@@ -124,7 +125,7 @@ def _channel(client: WebClient, name: str, channel: str, command: str) -> Findin
         info = client.conversations_info(channel=channel)["channel"]
     except (SlackClientError, OSError) as error:
         return Finding(
-            False, f"{name} {channel}: {_why(error)}; check the id, or type {command} setup to choose another"
+            False, f"{name} {channel}: {_why(error, f'check the id, or type {command} setup to choose another')}"
         )
     faults = {
         "it is archived; choose another": info.get("is_archived"),
@@ -148,7 +149,7 @@ def _messages(client: WebClient) -> Iterator[Finding]:
                     return
                 yield Finding(False, f"messages: Slack refuses {name} in {locale} ({code}); please report this")
             except (SlackClientError, OSError) as error:
-                yield Finding(False, f"messages: {_why(error)}")
+                yield Finding(False, f"messages: {_why(error, '')}")
                 return
     yield Finding(True, "messages: Slack accepts them in both languages")
 
@@ -169,7 +170,8 @@ def _samples(reader: Reader) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "the set-up form", setup_form.setup(Setup(workspace, None, 0), reader, "")["blocks"]
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, advice: str) -> str:
+    """Say why Slack did not do it, and what to do about that."""
     if isinstance(error, SlackApiError):
-        return f"Slack answers {error.response.get('error')}"
-    return f"Slack does not answer ({type(error).__name__})"
+        return f"Slack answers {error.response.get('error')}; {advice}"
+    return f"Slack does not answer ({type(error).__name__}); check the network and SLACK_API_URL"

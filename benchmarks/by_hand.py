@@ -1,54 +1,46 @@
 """The statements that Baton executes, noted down and executed again with the sqlite3 module alone."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
 from models.database import BUSY_TIMEOUT_MS
-from services.statements import Compiled
 
 Statement = tuple[str, Any]
 
 
 @contextmanager
 def noted(engine: Engine) -> Iterator[list[Statement]]:
-    """Note every statement with its parameters, and how each transaction ended."""
+    """Note every statement with its parameters as it reaches the driver, and how each transaction ended."""
     statements: list[Statement] = []
 
-    def executed(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if many:
-            raise NotImplementedError("a request that executes a statement many times over")
-        statements.append((statement, parameters))
+    class Cursor(sqlite3.Cursor):
+        def execute(self, sql: str, parameters: Any = (), /) -> "Cursor":
+            statements.append((sql, parameters))
+            return super().execute(sql, parameters)
 
-    def committed(_connection: Connection) -> None:
-        statements.append(("COMMIT", ()))
+    class Connection(sqlite3.Connection):
+        def cursor(self, factory: Any = Cursor) -> Any:
+            return super().cursor(factory)
 
-    def rolled_back(_connection: Connection) -> None:
-        statements.append(("ROLLBACK", ()))
+        def commit(self) -> None:
+            statements.append(("COMMIT", ()))
+            super().commit()
 
-    def executed_as_prepared(compiled: Compiled, cursor: Any, values: Mapping[str, Any]) -> Sequence[Any]:
-        statements.append((compiled.text, compiled.bound(values)))
-        return execute(compiled, cursor, values)
+    def connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["factory"] = Connection
 
-    execute = Compiled.execute
-    Compiled.execute = executed_as_prepared  # type: ignore[method-assign]
-    listeners: dict[str, Callable[..., None]] = {
-        "before_cursor_execute": executed,
-        "commit": committed,
-        "rollback": rolled_back,
-    }
-    for name, listener in listeners.items():
-        event.listen(engine, name, listener)
+    event.listen(engine, "do_connect", connect)
+    engine.dispose()
     try:
         yield statements
     finally:
-        Compiled.execute = execute  # type: ignore[method-assign]
-        for name, listener in listeners.items():
-            event.remove(engine, name, listener)
+        event.remove(engine, "do_connect", connect)
+        engine.dispose()
 
 
 class ByHand:

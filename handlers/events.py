@@ -58,7 +58,11 @@ def _card_at(session: Session, workspace_id: int, channel: str, ts: str) -> Deli
 
 
 def joined_channel(event: Event) -> None:
-    """Somebody joined: the channel's role is theirs."""
+    """Somebody joined: the channel's role is theirs. When it is Baton itself, it posts what the channel had refused."""
+    if event.body.get("user") == event.desk.bot_slack_id:
+        with event.desk.database.write() as session:
+            deliveries.retry_in(session, event.desk.workspace_id, str(event.body.get("channel") or ""))
+        return
     _set_in_channel(event, is_in=True)
 
 

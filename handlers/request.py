@@ -66,6 +66,7 @@ class Desk:
     workspace_id: int
     country: str
     command: str = "/lead"
+    bot_slack_id: str = ""
     is_set_up: bool = False
     forget_person: Callable[[str | None], None] = lambda _slack_id: None
     """Have a person (None: everybody) looked up anew at their next request."""

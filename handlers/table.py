@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import events, handoffs, leads, outcomes, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, outcomes, setup, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -67,6 +67,7 @@ _RETURN = Entry(handoffs.open_return_form, Right.CLAIM)
 _ASSIGN = Entry(handoffs.assign, Right.ASSIGN)
 
 ACTIONS: Mapping[str, Entry] = {
+    "delivery.retry": Entry(deliveries.retry, Right.SETUP),
     "help.show": Entry(_help, Right.READ),
     "lead.add_anyway": Entry(leads.add_anyway, Right.ADD),
     "lead.add_to_existing": Entry(leads.add_to_existing, Right.EDIT),

@@ -25,7 +25,7 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(parsed.database))
         engine = create_engine(
             parsed, hide_parameters=True, connect_args={"check_same_thread": False}, pool_size=16, pool_timeout=2
         )
@@ -40,6 +40,12 @@ def make_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 2, "options": f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC"},
     )
+
+
+def _make_private(file: Path) -> None:
+    """Make the file and its folder where absent, for our own eyes: leads are personal data. -wal and -shm follow it."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -83,7 +89,7 @@ class Database:
         Raises:
             BusyError: the database is locked, read-only, full or away; nothing was saved.
         """
-        with self._turn() as engine, _told_in_words(), Session(engine, expire_on_commit=False) as session:
+        with self._turn() as engine, told_in_words(), Session(engine, expire_on_commit=False) as session:
             with session.begin():
                 try:
                     yield session
@@ -102,7 +108,7 @@ class Database:
         Raises:
             BusyError: the database is locked or away.
         """
-        with _told_in_words(), Session(self.engine, expire_on_commit=False) as session:
+        with told_in_words(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -126,7 +132,8 @@ class Database:
 
 
 @contextmanager
-def _told_in_words() -> Iterator[None]:
+def told_in_words() -> Iterator[None]:
+    """Raise BusyError for what a database cannot do just now: locked, read-only, full, away."""
     try:
         yield
     except PoolTimeoutError as error:

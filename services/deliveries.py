@@ -273,6 +273,21 @@ def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Deli
     return session.scalars(query.order_by(col(Delivery.id))).all()
 
 
+def retry_in(session: Session, workspace_id: int, channel: str) -> None:
+    """Send again what a channel had refused: Baton has just been invited."""
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.channel_slack_id) == channel,
+            col(Delivery.state) == DeliveryState.FAILED,
+            col(Delivery.error).in_(["not_in_channel", "channel_not_found"]),
+        )
+        .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)
+    )
+    session.info["wakes"] = True
+
+
 def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
     """Send a refused or unknown message again; False when there is nothing to retry."""
     statement = (

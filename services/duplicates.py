@@ -1,6 +1,6 @@
 """Likely duplicates: found before anything is saved, and the draft that waits for an answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,9 @@ def find_matches(
     """
     email = email_key(entry.email) if entry.email else None
     phone = phone_key(entry.phone, country) if entry.phone and entry.name else None
-    ids = {*_ids_by(_BY_EMAIL, session, workspace_id, email), *_ids_by(_BY_PHONE, session, workspace_id, phone)}
+    keys = {"workspace": workspace_id, "email": email, "phone": phone, "name": fold(entry.name)}
+    ids = {row[0] for way in (_BY_EMAIL if email else None, _BY_PHONE if phone else None) if way
+           for row in way.run(session, keys)}  # fmt: skip
     if not ids:
         return []
     query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids))
@@ -53,22 +55,16 @@ def find_matches(
     return sorted(found, key=lambda match: -len(match[1]))
 
 
-def _same_key(column: Any) -> Prepared:
-    """Prepare the look-up of leads by a folded key, each by its own index: an OR of both would read the table."""
-    return Prepared(
-        lambda _dialect: (
-            select(col(Lead.id))
-            .where(col(Lead.workspace_id) == bindparam("workspace"), column == bindparam("key"))
-            .limit(MATCHES_READ)
-        )
-    )
+def _by(**keys: Any) -> Prepared:
+    """Prepare the look-up of leads by folded keys, each way by its own index: an OR of both would read the table."""
+    same = [column == bindparam(name) for name, column in keys.items()]
+    query = select(col(Lead.id)).where(col(Lead.workspace_id) == bindparam("workspace"), *same)
+    return Prepared(lambda _dialect: query.order_by(col(Lead.id).desc()).limit(MATCHES_READ))
 
 
-_BY_EMAIL, _BY_PHONE = _same_key(Lead.email_key), _same_key(Lead.phone_key)
-
-
-def _ids_by(way: Prepared, session: Session, workspace_id: int, key: str | None) -> Iterable[int]:
-    return (row[0] for row in way.run(session, {"workspace": workspace_id, "key": key})) if key else ()
+_BY_EMAIL = _by(email=Lead.email_key)
+# With the name: the whole of a large office has one number.
+_BY_PHONE = _by(phone=Lead.phone_key, name=Lead.name_key)
 
 
 def _is_same(reasons: tuple[MatchReason, ...]) -> bool:

@@ -89,7 +89,7 @@ def read_edit_line(text: str, country: str) -> dict[str, str]:
     """
     draft = Draft()
     for piece in joined(cut(text)):
-        if piece.field:
+        if piece.field and piece.field not in EXTRA_FIELDS:
             _put_keyed(piece, draft, country)
             if piece.field:
                 continue

@@ -297,7 +297,8 @@ def plan_dormancy(lead: Lead, workspace: Workspace) -> None:
     if days is None:
         lead.dormant_at = lead.dormant_since = None
     elif lead.dormant_since is None:
-        lead.dormant_at = (lead.last_touch_at or lead.created_at) + timedelta(days=days)
+        # A new stage is a new start: nobody sleeps on the day they are handed over.
+        lead.dormant_at = max(lead.last_touch_at or lead.created_at, lead.stage_at) + timedelta(days=days)
 
 
 def require_owner(session: Session, actor: Actor, lead: Lead) -> None:

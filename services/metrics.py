@@ -3,9 +3,10 @@
 import platform
 import re
 import threading
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import metadata
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import case, func, select, text
@@ -75,10 +76,8 @@ class Metrics:
 
 
 def _version() -> str:
-    try:
-        return metadata.version("baton")
-    except metadata.PackageNotFoundError:
-        return "unknown"
+    with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 @dataclass(frozen=True)

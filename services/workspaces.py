@@ -117,10 +117,11 @@ def set_channels(
     session: Session, workspace: Workspace, sales_channel: str | None, marketing_channel: str | None, now: datetime
 ) -> None:
     """Take the channels of the environment as the first team, unless somebody has set up one already."""
+    if marketing_channel and workspace.marketing_channel_slack_id is None:
+        workspace.marketing_channel_slack_id = marketing_channel
+        session.add(workspace)
     if workspace.set_up_at is not None:
         return
-    if marketing_channel:
-        workspace.marketing_channel_slack_id = marketing_channel
     if sales_channel:
         _set_team(session, workspace, sales_channel, "", workspace.locale, now)
         workspace.set_up_at = now

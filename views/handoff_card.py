@@ -40,6 +40,7 @@ from views.lead_parts import (
     phone_link,
     score_value,
     seven_lines,
+    team_of,
     title_of,
     touchpoint_lines,
     why_now_lines,
@@ -94,7 +95,7 @@ def escalation(facts: HandoffFacts, reader: Reader, now: datetime) -> Message:
         return _settled(facts, reader)
     t, lead, due = reader.t, facts.lead, facts.handoff.due_at
     who, late = _who(lead, reader), reader.duration(now - due)
-    team = escape(facts.team.name, 50)
+    team = team_of(facts.team, reader)
     score = score_value(facts.score)
     said = "\n".join(
         (
@@ -340,7 +341,7 @@ def _overdue(facts: HandoffFacts, reader: Reader) -> Message:
         (
             t("Overdue handoff {label}: {who}.", label=lead.label, who=who),
             t("It was to be claimed by {due}.", due=reader.moment(handoff.due_at)),
-            t("{team} was reminded at {time}.", team=escape(facts.team.name, 50), time=reader.moment(reminded_at)),
+            t("{team} was reminded at {time}.", team=team_of(facts.team, reader), time=reader.moment(reminded_at)),
             t("It can still be claimed."),
         )
     )

@@ -7,6 +7,7 @@ from models.lead import Lead
 from models.member import Member
 from models.scoring import EngagementPoints, Score
 from models.touchpoint import Touchpoint
+from models.workspace import Team
 from views.blocks import (
     NAME_MAX,
     Block,
@@ -218,8 +219,15 @@ def why_now_lines(why_now: str, score: Score, reader: Reader, *, is_for_channel:
     if said := sentence(why_now, 500):
         return (mask_typed(said) if is_for_channel else said), True
     reasons = reader.listed(points_reason(reason, reader) for reason in score.engagement_reasons[:3])
+    if score.value < score.mql_threshold:
+        return reasons or reader.t("No reason was given"), False
     reached = reader.t("The score reached {threshold}", threshold=score.mql_threshold)
     return (reader.t("{what}: {reasons}", what=reached, reasons=reasons) if reasons else reached), False
+
+
+def team_of(team: Team, reader: Reader) -> str:
+    """Name a team inside mrkdwn; one that nobody has named is the sales team."""
+    return escape(team.name, 50) or reader.t("the sales team")
 
 
 def spoken(verb: str, lead: Lead, reader: Reader) -> str:

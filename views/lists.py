@@ -23,7 +23,7 @@ _TITLES: dict[ListName, str] = {
     ListName.DUE: msg("Next steps due"),
 }
 _EMPTY: dict[ListName, str] = {
-    ListName.MINE: msg("You own no leads yet. Claim a handoff in the sales channel and it appears here."),
+    ListName.MINE: msg("You own no leads yet. What sales claims appears here."),
     ListName.HOT: msg(
         "No lead is hot now. Log touchpoints with `{command} log`, and leads that reach the threshold appear here."
     ),

@@ -32,6 +32,7 @@ from views.lists import more_line, quiet_fact
 from views.words import Reader, capital, msg, signed, whole
 
 DORMANT_NEXT = "lead.dormant_next"
+RETRY = "delivery.retry"
 ROWS_MAX = 10
 
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -130,7 +131,9 @@ def dormant(notice: DormantNotice, reader: Reader, now: datetime) -> Message:
 def delivery_failed(delivery: Delivery, reader: Reader) -> Message:
     """Tell a manager which message could not be delivered, where to, and what to do."""
     shown, spoken = failure(delivery, reader)
-    return Message(spoken, [section(shown)])
+    return Message(
+        spoken, [section(shown), actions(button(RETRY, reader.t("Send again"), str(delivery.id), primary=True))]
+    )
 
 
 def failure(delivery: Delivery, reader: Reader) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from models.workspace import Team, Workspace
 from views.blocks import Block, Message, actions, button, context, escape, instant, preformatted, section, sentence
 from views.labels import OUTCOMES, field_list
 from views.lead_card import SHOW
-from views.lead_parts import in_sentence
+from views.lead_parts import in_sentence, name_of, team_of
 from views.words import Reader, msg
 
 UNDO_LAST = "undo.last"
@@ -30,7 +30,7 @@ def qualified(facts: HandoffFacts, reader: Reader) -> Message:
     """Say that a lead is handed off, to whom and until when."""
     t, lead, due = reader.t, facts.lead, facts.handoff.due_at
     said = t("✋ Handed off to sales: {lead}", lead=in_sentence(lead, reader))
-    team = escape(facts.team.name, 50)
+    team = team_of(facts.team, reader)
     text = reader.sentences(
         (reader.stopped(said), t("{team}, to be claimed by {due}.", team=team, due=reader.moment(due)))
     )
@@ -121,7 +121,7 @@ def undone(undone: Undone, reader: Reader) -> Message:
     blocks: list[Block] = []
     text = said
     if undone.lead is not None:
-        text = f"{said} {in_sentence(undone.lead, reader)}"
+        text = f"{said} {escape(name_of(undone.lead, reader))}"
         blocks.append(section(said, _details(undone.lead, reader)))
     elif sentence(undone.typed):
         said = reader.sentences((said, reader.t("You typed:")))
@@ -135,6 +135,11 @@ def undone(undone: Undone, reader: Reader) -> Message:
 def repeated(reader: Reader) -> Message:
     """Say that the same request had been carried out."""
     return _sentence(reader.t("This was already done. Nothing was changed."))
+
+
+def sent_again(reader: Reader) -> Message:
+    """Say that a message that was stuck is on its way."""
+    return _sentence(reader.t("The message is on its way again."))
 
 
 def nothing_changed(reader: Reader) -> Message:

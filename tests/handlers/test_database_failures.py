@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import event
 
-from tests.journeys.steps import NAKAMURA, form_of, offer, unchanged
+from tests.journeys.steps import NAKAMURA, at_once, form_of, offer, unchanged
 from tests.office import Office
 
 BUSY = "混み合って"
@@ -39,11 +40,11 @@ def read_only(office: Office) -> Iterator[None]:
     engine = office.bot.database.engine
     switch = "PRAGMA query_only = {}" if engine.dialect.name == "sqlite" else "SET default_transaction_read_only = {}"
 
-    def refuse(connection: sqlite3.Connection, *_: object) -> None:
+    def refuse(connection: Any, *_: object) -> None:
         connection.cursor().execute(switch.format("on"))
         _commit(connection)
 
-    def allow(connection: sqlite3.Connection, *_: object) -> None:
+    def allow(connection: Any, *_: object) -> None:
         if connection is not None:
             connection.cursor().execute(switch.format("off"))
             _commit(connection)
@@ -56,7 +57,7 @@ def read_only(office: Office) -> Iterator[None]:
         event.remove(engine, "checkout", refuse)
 
 
-def _commit(connection: sqlite3.Connection) -> None:
+def _commit(connection: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         connection.commit()
 
@@ -69,14 +70,16 @@ def test_command_and_click_and_form_are_answered_in_words(
     card = offer(office)
     office.say(office.tanaka, "log L-1")
     with unchanged(office), trouble(office):  # type: ignore[attr-defined]
-        result = office.say(office.tanaka, "add 鈴木 一郎")
+        result, click, form = at_once(
+            lambda: office.say(office.mori, "add 鈴木 一郎"),
+            lambda: office.aoki.click(card, "handoff.claim"),
+            lambda: office.tanaka.submit({"kind": "call", "note": "大切なメモ"}),
+        )
         assert BUSY in result.text
         assert "鈴木 一郎" in result.text
         assert result.reply.seconds < 3
-        click = office.aoki.click(card, "handoff.claim")
         assert click.ok
         assert BUSY in office.heard(office.aoki)
-        form = office.tanaka.submit({"kind": "call", "note": "大切なメモ"})
         assert form.outcome == "errors"
         assert BUSY in str(form.errors)
         assert form_of(office.tanaka).typed["note"]["v"]["value"] == "大切なメモ"

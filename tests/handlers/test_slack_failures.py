@@ -3,7 +3,7 @@
 import pytest
 
 from playground.people import Person
-from playground.seed import GENERAL
+from playground.seed import GENERAL, SALES
 from tests.journeys.steps import NAKAMURA, SMITH, offer, unchanged
 from tests.office import Office
 
@@ -73,17 +73,20 @@ def _newcomer(office: Office) -> Person:
 
 
 def test_hand_raised_while_slack_does_not_tell_by_whom(small_office: Office) -> None:
-    """The event is refused, so that Slack sends it again, and then it claims."""
+    """The event is refused, so that Slack sends it again: then the person is known, and told who can claim."""
     office = small_office
     card = offer(office)
-    office.workspace.timing.event_retry_delays = (0.05, 0.1, 0.2)
     newcomer = _newcomer(office)
-    newcomer.join("C0SALES")
-    office.bot.jobs.forget_people()
-    office.workspace.faults.server_error("users.info", times=1)
+    office.workspace.faults.lose("events_api")
+    newcomer.join(SALES)
+    office.workspace.faults.server_error("users.info")
     newcomer.react(card, "raised_hand")
-    office.server.settle()
-    assert office.handoffs()[0].state in {"offered", "claimed"}
+    delivery = office.server.dispatcher.deliveries[-1]
+    assert delivery.replies[0].status == 500
+    assert newcomer.send("events_api", delivery.body).status == 200
+    office.deliver()
+    assert "Please ask" in newcomer.private_answers(SALES)[-1].text
+    assert office.handoffs()[0].state == "offered"
 
 
 def test_answer_that_does_not_arrive_takes_nothing_back(small_office: Office) -> None:

@@ -1,7 +1,9 @@
 """Steps that many journeys take."""
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +36,18 @@ def unchanged(office: Office) -> Iterator[None]:
     yield
     after = everything(office)
     assert after == before
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Have everything begin at the same moment, wait for all of it, and return what came of it."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        gate.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
 
 
 def offer(office: Office, line: str = NAKAMURA, why: str = "今朝デモ依頼") -> Message:

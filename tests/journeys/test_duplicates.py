@@ -31,10 +31,12 @@ def test_question_says_why(small_office: Office, line: str, reason: str) -> None
 
 
 def test_colleague_with_the_same_number_is_no_duplicate(small_office: Office) -> None:
-    """A company's number is many people's."""
+    """A company's number is many people's; the same person among all of them is still found."""
     office = small_office
     office.say(office.tanaka, NAKAMURA)
-    assert "L-2" in office.say(office.tanaka, "add 鈴木 一郎, ミナモ精機株式会社, 045-555-0142").text
+    for number in range(2, 25):
+        assert f"L-{number}" in office.say(office.tanaka, f"add 鈴木 {number}号, 045-555-0142").text
+    assert "まだ登録していません" in office.say(office.tanaka, "add 中村理恵 045-555-0142").text
 
 
 def test_adding_to_the_lead_fills_what_was_empty(small_office: Office) -> None:

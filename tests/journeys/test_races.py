@@ -1,7 +1,5 @@
 """Many people at once: one winner of a claim, one effect of a double click, in whatever way they come."""
 
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -9,25 +7,9 @@ from sqlalchemy import select
 
 from models.delivery import Delivery, DeliveryKind
 from models.records import Change, ChangeKind
-from playground.entities import Message
 from playground.seed import SALES
-from tests.journeys.steps import NAKAMURA, offer
+from tests.journeys.steps import NAKAMURA, at_once, offer
 from tests.office import Office
-
-
-def at_once(*acts: Callable[[], object]) -> None:
-    """Have everything begin at the same moment, and wait for all of it."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        gate.wait()
-        act()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def changes(office: Office, kind: ChangeKind) -> int:
@@ -41,13 +23,11 @@ def test_one_of_many_claims_wins(office: Office) -> None:
     people = (office.aoki, office.sato, office.mori)
     for number in range(4):
         card = offer(office, f"add 鈴木 {number}号 x{number}@example.co.jp")
-        label = f"L-{number + 1}"
-        ways: list[Callable[[Message], object]] = [
-            lambda card, one=people[number % 3]: one.click(card, "handoff.claim"),
-            lambda card, one=people[(number + 1) % 3]: one.react(card, "raised_hand"),
-            lambda _, one=people[(number + 2) % 3], label=label: one.command(SALES, f"/lead claim {label}"),
-        ]
-        at_once(*(partial(way, card) for way in ways))
+        at_once(
+            partial(people[number % 3].click, card, "handoff.claim"),
+            partial(people[(number + 1) % 3].react, card, "raised_hand"),
+            partial(people[(number + 2) % 3].command, SALES, f"/lead claim L-{number + 1}"),
+        )
         office.answered()
         office.deliver()
         handoff = office.handoffs()[-1]

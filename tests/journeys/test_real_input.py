@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from handlers.router import storable
-from models.lead import MAX_LENGTHS
+from models.lead import MAX_LENGTHS, Lead
 from playground.endpoint import HttpReply
 from playground.entities import Json, Message
 from services.identity import fold
@@ -99,12 +101,13 @@ def _typed_in_the_form(office: Office, text: str, number: int) -> tuple[str, str
         "source": "card",
     }
     assert office.tanaka.submit(values).outcome == "cleared", text
+    office.say(office.tanaka, f"show form{number}@example.com")
     return _stored(office)
 
 
 def _stored(office: Office) -> tuple[str, str, str]:
-    lead = office.leads()[-1]
-    office.say(office.tanaka, f"show {lead.label}")
+    with office.bot.database.read() as session:
+        lead = session.scalars(select(Lead).order_by(col(Lead.id).desc()).limit(1)).one()
     return lead.name, lead.company, lead.note
 
 

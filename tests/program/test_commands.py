@@ -50,7 +50,9 @@ def test_a_file_that_cannot_be_read_is_told_in_words(program: Program, tmp_path:
         assert "Traceback" not in ended.stderr
 
 
-def test_jobs_are_listed_run_and_only_counted_when_dry(slack: PlaygroundServer, program: Program, tmp_path: Path) -> None:
+def test_jobs_are_listed_run_and_only_counted_when_dry(
+    slack: PlaygroundServer, program: Program, tmp_path: Path
+) -> None:
     """`job` lists; `--dry-run` changes nothing; a run at a later business time flags what has fallen asleep."""
     imported(program, tmp_path)
     assert "digest" in program.run("job").stdout
@@ -81,7 +83,9 @@ def test_doctor_names_what_is_missing(slack: PlaygroundServer, program: Program)
     """A missing scope, a channel without us, a shared one and a refused token each get a line that says what to do."""
     installation = slack.workspace.installation
     installation.scopes = installation.scopes - {"reactions:read"}
-    ended = program.run("doctor", SALES_CHANNEL="C0PARTNERS", MARKETING_CHANNEL="C0PRIVATE", SLACK_APP_TOKEN="xapp-wrong")
+    ended = program.run(
+        "doctor", SALES_CHANNEL="C0PARTNERS", MARKETING_CHANNEL="C0PRIVATE", SLACK_APP_TOKEN="xapp-wrong"
+    )
     assert ended.returncode == 1
     said = ended.stdout
     assert "reactions:read" in said

@@ -54,7 +54,7 @@ def test_what_was_saved_survives_a_kill(slack: PlaygroundServer, program: Progra
     program.end(signal.SIGKILL)
     until(lambda: len(slack.links) == 0)
     program.start()
-    until(lambda: slack.links.wait())
+    until(slack.links.wait)
     assert "L-2" in slack.person("tanaka").command(MARKETING, "/lead add 青木 一郎").text
     assert "中村" in slack.person("tanaka").command(MARKETING, "/lead show L-1").text
     assert program.end() == 0

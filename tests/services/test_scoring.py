@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.lead import Lead
@@ -29,6 +29,9 @@ contacts = st.lists(
 )
 waits = st.integers(0, 20 * 365 * 86400).map(lambda seconds: timedelta(seconds=seconds))
 fits = st.integers(0, 40).map(float)
+
+# The machine may be busy with something else.
+unhurried = settings(deadline=None)
 
 Contact = tuple[TouchpointKind, Direction, datetime]
 
@@ -65,6 +68,7 @@ def _by_definition(history: Sequence[Contact], now: datetime) -> float:
 
 
 @given(contacts, waits)
+@unhurried
 def test_stored_sums_say_what_the_touchpoints_say(history: list[Contact], wait: timedelta) -> None:
     """The four sums of forward decay equal the fading of every touchpoint by itself, at any instant."""
     now = NOW + wait
@@ -72,6 +76,7 @@ def test_stored_sums_say_what_the_touchpoints_say(history: list[Contact], wait: 
 
 
 @given(contacts, waits, waits)
+@unhurried
 def test_waiting_adds_no_points(history: list[Contact], first: timedelta, more: timedelta) -> None:
     """A score only falls while nothing happens."""
     lead = _scored(history, fit=12)
@@ -80,6 +85,7 @@ def test_waiting_adds_no_points(history: list[Contact], first: timedelta, more: 
 
 
 @given(contacts, st.randoms(use_true_random=False))
+@unhurried
 def test_order_of_arrival_does_not_matter(history: list[Contact], random: Random) -> None:
     """Touchpoints logged late, or in another order, give the same score."""
     shuffled = random.sample(history, len(history))
@@ -88,6 +94,7 @@ def test_order_of_arrival_does_not_matter(history: list[Contact], random: Random
 
 
 @given(contacts, contacts)
+@unhurried
 def test_undoing_restores_the_score(kept: list[Contact], undone: list[Contact]) -> None:
     """What was added and taken back leaves nothing behind, whatever stands beside it."""
     lead = _scored(kept)
@@ -100,6 +107,7 @@ def test_undoing_restores_the_score(kept: list[Contact], undone: list[Contact]) 
 
 
 @given(contacts, fits, st.integers(1, 120))
+@unhurried
 def test_cooling_time_is_the_crossing_to_a_second(history: list[Contact], fit: float, threshold: int) -> None:
     """At `cools_at` the score is below the threshold, a second before it is not."""
     lead = _scored(history, fit)
@@ -123,6 +131,7 @@ def test_cooling_time_of_a_score_a_hair_over_its_fit_is_found() -> None:
 
 
 @given(contacts)
+@unhurried
 def test_sums_stay_within_a_float_until_2063(history: list[Contact]) -> None:
     """Weights grow with time: far in the future they still count, and are still finite."""
     far = datetime(2062, 12, 31, tzinfo=UTC)

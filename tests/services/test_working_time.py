@@ -28,6 +28,10 @@ working_hours = st.builds(
 )  # fmt: skip
 
 
+# The machine may be busy with something else.
+unhurried = settings(deadline=None)
+
+
 def _model(start: datetime, minutes: int, hours: WorkingHours) -> datetime:
     """Count minute by minute on the wall clock of the place."""
     zone, at = ZoneInfo(hours.timezone), start
@@ -49,7 +53,7 @@ def test_result_is_what_counting_minute_by_minute_gives(start: datetime, minutes
 
 
 @given(starts, st.integers(1, 3000), st.integers(1, 3000), working_hours)
-@settings(deadline=None)
+@unhurried
 def test_minutes_add_up(start: datetime, first: int, second: int, hours: WorkingHours) -> None:
     """Waiting a and then b is waiting a + b."""
     in_two = add_working_minutes(add_working_minutes(start, first, hours), second, hours)
@@ -57,6 +61,7 @@ def test_minutes_add_up(start: datetime, first: int, second: int, hours: Working
 
 
 @given(starts, st.integers(1, 3000), working_hours)
+@unhurried
 def test_result_lies_in_opening_hours_and_not_before_the_start(
     start: datetime, minutes: int, hours: WorkingHours
 ) -> None:
@@ -67,6 +72,7 @@ def test_result_lies_in_opening_hours_and_not_before_the_start(
 
 
 @given(starts, st.integers(0, 3000), st.integers(0, 3000), working_hours)
+@unhurried
 def test_later_start_is_never_due_earlier(start: datetime, minutes: int, later: int, hours: WorkingHours) -> None:
     """Whoever begins later is done later, or at the same time."""
     moved = start + timedelta(minutes=later)
