@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
@@ -217,6 +216,8 @@ class Running:
 
 def log_to_stderr(level: str) -> None:
     """Log JSON lines, one per event. The libraries' own chatter would hold what people typed."""
+    import structlog  # noqa: PLC0415  0.1 s that only a process with a log of its own needs.
+
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

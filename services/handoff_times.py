@@ -21,7 +21,7 @@ def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
     After as long again as the team had, in working time.
     """
     due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.claim_due_at) <= now)
-    late = session.scalars(due.order_by(col(Handoff.id)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    late = session.scalars(due.order_by(col(Handoff.claim_due_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
     for handoff in late:
         handoff.claim_due_at, handoff.overdue_since = None, now
         handoff.escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
@@ -37,7 +37,9 @@ def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
 def escalate(session: Session, workspace: Workspace, now: datetime) -> int:
     """Tell the managers of up to a batch of overdue offers that are still unclaimed, once; return how many."""
     due = select(Handoff).where(col(Handoff.workspace_id) == workspace.id, col(Handoff.escalate_due_at) <= now)
-    late = session.scalars(due.order_by(col(Handoff.id)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    late = session.scalars(
+        due.order_by(col(Handoff.escalate_due_at)).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
     for handoff in late:
         handoff.escalate_due_at = None
         session.add(handoff)

@@ -280,13 +280,14 @@ def release_lead(session: Session, actor: Actor, reference: str, now: datetime) 
     """Put a claim back as if it had not been, within 15 minutes.
 
     Raises:
-        NotYoursError: the actor does not own the lead.
+        NotYoursError: the actor does not own the lead and is no manager.
         ReleaseTooLateError: the minutes are over; it is a return now.
     """
     members.require(session, actor, Right.CLAIM)
     lead = lock_open_lead(session, actor.workspace_id, reference)
     handoff = last_handoff(session, lead)
-    if handoff is None or handoff.state is not HandoffState.CLAIMED or lead.owner_id != actor.member_id:
+    is_theirs = lead.owner_id == actor.member_id or Role.MANAGER in actor.roles
+    if handoff is None or handoff.state is not HandoffState.CLAIMED or not is_theirs:
         raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
     if handoff.claimed_at is None or now - handoff.claimed_at > timedelta(minutes=RELEASE_MINUTES):
         raise ReleaseTooLateError(lead, RELEASE_MINUTES)

@@ -124,6 +124,7 @@ def read_phone(text: str, country: str) -> str:
     return phone
 
 
+@lru_cache(maxsize=16)
 def phone_key(phone: str, country: str) -> str | None:
     """Return the number as E.164 (`+81455550142`), without its extension; None when it is not possible."""
     number = _parse_phone(_tidy_phone(phone), country)

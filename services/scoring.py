@@ -7,6 +7,7 @@ Engagement fades without anybody touching the row: per half-life class the lead 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from models.lead import DecisionRole, Lead, Source
@@ -73,13 +74,18 @@ def fit_reasons(known: Known, role: DecisionRole | None, rules: ScoringRules) ->
 
 def _facts_of(known: Known, role: DecisionRole | None) -> Iterable[FitReason]:
     if known.title:
-        level = next((reason for reason, pattern in _TITLE_LEVELS if pattern.search(known.title)), None)
+        level = _level_of(known.title)
         if level:
             yield level
     if known.email and is_business_email(known.email):
         yield FitReason.BUSINESS_EMAIL
     if role in ROLE_REASONS:
         yield ROLE_REASONS[role]
+
+
+@lru_cache(maxsize=4096)
+def _level_of(title: str) -> FitReason | None:
+    return next((reason for reason, pattern in _TITLE_LEVELS if pattern.search(title)), None)
 
 
 def fit_points(known: Known, role: DecisionRole | None, rules: ScoringRules) -> float:

@@ -71,14 +71,17 @@ def install_workspace(
 
 def get_workspace(session: Session, workspace_id: int) -> Workspace:
     """Return the workspace's settings as this transaction sees them, to be read, not changed."""
-    known = session.info.get("workspace")
-    if known is None or known.id != workspace_id:
-        row = _WORKSPACE.run(session, {"id": workspace_id})[0]
+    row = _WORKSPACE.run(session, {"id": workspace_id})[0]
+    # Settings hardly ever change: while the row is the same, so is what is made of it.
+    known = _KNOWN.get(workspace_id)
+    if known is None or known[0] != row:
         values = (read(value) if read else value for read, value in zip(_readers(session), row, strict=True))
-        known = session.info["workspace"] = sketch(Workspace, dict(zip(Workspace.model_fields, values, strict=True)))
-    return known
+        known = (row, sketch(Workspace, dict(zip(Workspace.model_fields, values, strict=True))))
+        _KNOWN[workspace_id] = known
+    return known[1]
 
 
+_KNOWN: dict[int, tuple[Any, Workspace]] = {}
 _WORKSPACE = Prepared(
     lambda _dialect: sql_select(*(getattr(Workspace, name) for name in Workspace.model_fields)).where(
         col(Workspace.id) == bindparam("id")

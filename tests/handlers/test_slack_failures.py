@@ -78,7 +78,8 @@ def test_hand_raised_while_slack_does_not_tell_by_whom(small_office: Office) -> 
     card = offer(office)
     newcomer = _newcomer(office)
     office.workspace.faults.lose("events_api")
-    newcomer.join(SALES)
+    office.workspace.join(SALES, newcomer.id)
+    office.server.settle()
     office.workspace.faults.server_error("users.info")
     newcomer.react(card, "raised_hand")
     delivery = office.server.dispatcher.deliveries[-1]

@@ -55,24 +55,26 @@ def _whole_tables_read(office: Office, seen: list[tuple[str, Any]]) -> list[str]
 
 _SQLITE_READS_ALL = re.compile(
     r"SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?$"
-    r"|SEARCH \w+ USING (?:COVERING )?INDEX (?P<index_only>\w+) \(workspace_id=\?\)$",
+    r"|SEARCH (?P<searched>\w+) USING (?:COVERING )?INDEX (?P<index_only>\w+) \(workspace_id=\?\)$",
     re.MULTILINE,
 )
 _POSTGRES_READS_ALL = re.compile(
     r"Seq Scan on (?P<table>\w+)(?P<index>)"
-    r"|Index (?:Only )?Scan (?:using|on) (?P<index_only>\w+)[^\n]*\n\s+Index Cond: \(workspace_id = [^()]*\)\n",
+    r"|Index (?:Only )?Scan (?:using|on) (?P<index_only>(?P<searched>[a-z]+)_\w+)[^\n]*\n\s+Index Cond: \(workspace_id = [^()]*\)\n",
 )
 
 
 def _is_large(found: re.Match[str]) -> bool:
     """Tell whether what is read grows for ever; a partial index holds what is due, and no more."""
-    index = found["index"] or found["index_only"] or ""
-    return index not in _PARTIAL and (found["table"] or _TABLE_OF.get(index, "")) in LARGE
+    return (found["index"] or found["index_only"]) not in _PARTIAL and (found["table"] or found["searched"]) in LARGE
 
 
-_INDEXES = [index for table in SQLModel.metadata.tables.values() for index in table.indexes]
-_PARTIAL = {str(index.name) for index in _INDEXES if index.dialect_options["sqlite"]["where"] is not None}
-_TABLE_OF = {str(index.name): index.table.name for index in _INDEXES if index.table is not None}
+_PARTIAL = {
+    str(index.name)
+    for table in SQLModel.metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
 
 
 def _sqlite_plan(connection: Connection, statement: str, parameters: Any) -> str:

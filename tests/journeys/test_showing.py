@@ -1,7 +1,5 @@
 """Leads are shown, found and listed."""
 
-import pytest
-
 from playground.seed import GENERAL
 from tests.journeys.steps import NAKAMURA, SMITH, claim, offer
 from tests.office import Office
@@ -22,15 +20,15 @@ def test_card_masks_contact_details_from_who_need_not_see_them(small_office: Off
     assert "中村 理恵" in hidden.text
 
 
-@pytest.mark.parametrize("query", ["中村", "ﾐﾅﾓ", "R.NAKAMURA@", "理恵 精機", "L-1", "Ｌ－１"])
-def test_search_folds_width_and_case(small_office: Office, query: str) -> None:
+def test_search_folds_width_and_case(small_office: Office) -> None:
     """Every word is looked for in name, company and e-mail; a number finds its lead."""
     office = small_office
     office.say(office.tanaka, NAKAMURA)
     office.say(office.tanaka, SMITH)
-    found = office.say(office.tanaka, f"find {query}").text
-    assert "中村 理恵" in found
-    assert "Smith" not in found
+    for query in ("中村", "ﾐﾅﾓ", "R.NAKAMURA@", "理恵 精機", "L-1", "Ｌ－１"):
+        found = office.say(office.tanaka, f"find {query}").text
+        assert "中村 理恵" in found, query
+        assert "Smith" not in found, query
 
 
 def test_search_says_when_nothing_is_there(small_office: Office) -> None:

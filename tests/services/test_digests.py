@@ -68,8 +68,8 @@ def _ticks(due: dict[str, dict[date, datetime]], random: Random) -> list[datetim
     """Return when the bot looks: a little after every due time and at odd hours, and never while it is down."""
     wanted = {at + timedelta(seconds=random.uniform(0, 5)) for days in due.values() for at in days.values()}
     wanted |= {BEGIN + timedelta(hours=random.uniform(0, 365 * 24)) for _ in range(200)}
-    outages = [(begin, begin + timedelta(hours=random.choice((0.1, 2, 12, 30, 80, 160))))
-               for begin in (BEGIN + timedelta(days=random.uniform(5, 360)) for _ in range(15))]  # fmt: skip
+    begins = [BEGIN + timedelta(days=24 * number + random.uniform(1, 15)) for number in range(15)]
+    outages = [(begin, begin + timedelta(hours=random.choice((0.1, 2, 12, 30, 80, 160)))) for begin in begins]
     wanted |= {end for _, end in outages}
     running = (at for at in wanted if not any(begin <= at < end for begin, end in outages))
     return [BEGIN - timedelta(days=1), *sorted(running)]
