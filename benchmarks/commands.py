@@ -3,6 +3,7 @@
 import cProfile
 import pstats
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -28,12 +29,12 @@ ACK_GOAL, BY_HAND_GOAL, ADD_GOAL = 2.0, 2.5, 14.0
 
 @dataclass(frozen=True)
 class Counts:
-    """How often: rounds of acks, one after the other, and single adds; `leads` are there before the first."""
+    """How often: rounds of acks, one after the other, and single adds; about `leads` are there before the first."""
 
     rounds: int = 30
     acks: int = 200
     adds: int = 400
-    leads: int = 1000
+    leads: int = 20_000
 
 
 @contextmanager
@@ -96,14 +97,16 @@ def compare(folder: Path, counts: Counts) -> list[Comparison]:
     ]
 
 
+WARMING, PROFILED = 50, 1000
 COPIES = ("by_hand", "in_listener")
 
 
 def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[Command], list[list[Statement]]]:
     """Return the adds to come and the statements of each, and leave equal databases that hold none of them yet."""
-    _carry_out(bot.app, _adds(counts.leads))
+    _carry_out(bot.app, _adds(WARMING))
     # The last connection's end moves everything from the -wal into the file.
     bot.database.engine.dispose()
+    _fill(folder / "whole.db", counts.leads)
     for name in COPIES:
         shutil.copy(folder / "whole.db", folder / f"{name}.db")
     adds, requests = _adds(counts.adds), []
@@ -118,11 +121,24 @@ def _rehearsed(bot: Bot, counts: Counts, folder: Path) -> tuple[list[Command], l
     return adds, requests
 
 
-def profile(folder: Path, what: str, counts: Counts) -> None:
+def _fill(file: Path, count: int) -> None:
+    """Add leads like the first one: a query that reads the whole table is to be seen."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(lead)")]
+        keys = {name: f"first.{name} || n" for name in ("name_key", "email_key", "phone_key")}
+        values = {name: f"first.{name}" for name in columns} | keys | {"id": "first.id - n", "number": "1000000 + n"}
+        connection.execute(
+            "WITH RECURSIVE serial(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM serial WHERE n < ?) "  # noqa: S608  Our own names.
+            f"INSERT INTO lead SELECT {', '.join(values.values())} FROM serial, (SELECT * FROM lead LIMIT 1) AS first",
+            [count],
+        )
+
+
+def profile(folder: Path, what: str) -> None:
     """Print where the time of `/lead add`, or of the verb that does nothing, goes."""
     with started_bot(folder) as bot:
-        commands = _adds(counts.leads) if what == "add" else [payloads.nothing()] * counts.leads
-        _carry_out(bot.app, _adds(counts.acks))
+        commands = _adds(PROFILED) if what == "add" else [payloads.nothing()] * PROFILED
+        _carry_out(bot.app, _adds(WARMING))
         profiler = cProfile.Profile()
         profiler.runcall(_carry_out, bot.app, commands)
     for order in ("tottime", "cumtime"):

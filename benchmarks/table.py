@@ -69,10 +69,14 @@ def _cells(comparison: Comparison) -> tuple[str, ...]:
     verdict = "" if comparison.goal is None else "yes" if comparison.is_met else "NO"
     return (
         comparison.what,
-        f"{statistics.median(comparison.measured):,.4g} {comparison.unit}",
-        f"{statistics.median(comparison.reference):,.4g} {comparison.unit}",
+        _figure(statistics.median(comparison.measured), comparison.unit),
+        _figure(statistics.median(comparison.reference), comparison.unit),
         f"{comparison.ratio:.2f}",
         f"{first:.2f}-{third:.2f}",
         "" if comparison.goal is None else f"{comparison.goal:g}",
         verdict,
     )
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 1000 else f"{value:.3g} {unit}"

@@ -234,10 +234,11 @@ class Router:
         try:
             now = self._clock()
             actor = self._people.find(payload.user_slack_id, now) if self._is_ours(payload) else None
+            if actor is not None:
+                told.reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
             if actor is None or actor.standing is not Standing.ACTIVE:
                 told.outcome = "refused"
                 return Reply(errors.not_for(actor.standing if actor else Standing.STRANGER, told.reader))
-            told.reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
             if entry is None:
                 told.outcome = "unknown"
                 return Reply(unknown(told.reader))

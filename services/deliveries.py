@@ -279,8 +279,9 @@ def retry_in(session: Session, workspace_id: int, channel: str) -> None:
         update(Delivery)
         .where(
             col(Delivery.workspace_id) == workspace_id,
-            col(Delivery.channel_slack_id) == channel,
+            _IS_STUCK,
             col(Delivery.state) == DeliveryState.FAILED,
+            col(Delivery.channel_slack_id) == channel,
             col(Delivery.error).in_(["not_in_channel", "channel_not_found"]),
         )
         .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)

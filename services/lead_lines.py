@@ -221,9 +221,16 @@ def _place_by_order(unplaced: list[Piece], draft: Draft) -> None:
 
 
 def _is_doubtful(text: str) -> bool:
-    """Say whether a name or a company looks like something else: a sentence, a number, or a key that is not known."""
+    """Say whether a name or a company looks like something else: a sentence, a number, half an address, an unknown key."""
     is_number = sum(sign.isdigit() for sign in text[:LOOKED_AT_MAX]) > 5
-    return len(text) > 60 or "。" in text or is_number or bool(re.match(r"\S{1,20}[:：]", text))
+    return (
+        len(text) > 60
+        or "。" in text
+        or "@" in text
+        or "＠" in text
+        or is_number
+        or bool(re.match(r"\S{1,20}[:：]", text))
+    )
 
 
 _HONORIFIC_END = re.compile(r"(?:\s*(?:様|さま|さん|氏)|\s+殿|\s*\((?:Mr|Mrs|Ms)\.?\))\Z", re.IGNORECASE)

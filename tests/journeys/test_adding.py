@@ -81,6 +81,14 @@ def test_doubtful_line_opens_the_form_and_loses_nothing(small_office: Office) ->
     assert "何か別のこと" in lead.note
 
 
+def test_half_an_address_is_asked_about(small_office: Office) -> None:
+    """What looks like an e-mail address and is none is not silently somebody's company."""
+    office = small_office
+    assert office.say(office.tanaka, "add 山田, yamada@").message is None
+    assert initial(form_of(office.tanaka), "name") == "山田"
+    assert office.leads() == []
+
+
 def test_form_shows_what_is_wrong_at_its_field(small_office: Office) -> None:
     """A wrong phone number, and a form that names nobody, stay open with everything typed."""
     office = small_office

@@ -65,6 +65,16 @@ def test_forms_and_their_refusals_are_the_readers(small_office: Office) -> None:
     assert "フォーム" in office.say(office.tanaka, "add").text
 
 
+def test_who_is_turned_away_is_told_in_their_language(small_office: Office) -> None:
+    """A guest who reads English, and one who reads Japanese."""
+    office = small_office
+    office.workspace.add_user("visitor", id="U0VISIT", real_name="Vi Sitor", locale="en-US", is_restricted=True)
+    office.workspace.join(SALES, "U0VISIT")
+    office.server.settle()
+    assert "guests cannot use it" in office.person("visitor").command(SALES, "/lead show L-1").text
+    assert "ゲスト" in office.person("guest").command(SALES, "/lead show L-1").text
+
+
 def test_language_follows_the_profile(small_office: Office) -> None:
     """Who changes their language in Slack is answered in it from then on."""
     office = small_office

@@ -15,7 +15,7 @@ from models.database import Database, make_engine
 from models.member import Member
 from models.records import JobRun
 from models.workspace import Workspace
-from services.digests import plan_digests, send_digests
+from services.digests import BATCH, plan_digests, send_digests
 from services.workspaces import get_workspace
 from tests.postgres import sqlite_url
 
@@ -48,7 +48,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def _run(session: Session, now: datetime) -> None:
     workspace = get_workspace(session, 1)
     plan_digests(session, workspace, now)
-    send_digests(session, workspace, now)
+    while send_digests(session, workspace, now) == BATCH:
+        pass
 
 
 def _due_times() -> dict[str, dict[date, datetime]]:
