@@ -5,7 +5,7 @@ from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.handoff import ReturnReason
 from models.lead import Lead
-from services import handoffs, leads, members, vocabulary
+from services import handoff_facts, handoffs, leads, members, returns, vocabulary
 from services.touchpoint_lines import read_return_line, split_reference
 from views import assign_form, handoff_card, handoff_form, replies
 
@@ -19,7 +19,7 @@ def qualify(desk: Desk, request: Request) -> Reply:
 def _offer(desk: Desk, request: Request, reference: str, why_now: str) -> Reply:
     with desk.transaction(request) as session:
         handoff = handoffs.qualify_lead(session, request.actor, reference, why_now, request.now)
-        facts = handoffs.handoff_facts(session, handoff, request.now)
+        facts = handoff_facts.handoff_facts(session, handoff, request.now)
     return Reply(replies.qualified(facts, request.reader))
 
 
@@ -50,7 +50,7 @@ def claim(desk: Desk, request: Request) -> Reply:
             handoff = handoffs.claim_handoff(session, request.actor, row_id_of(request.value), request.now)
         else:
             handoff = handoffs.claim_lead(session, request.actor, request.text, request.now)
-        claimed = handoffs.claimed_facts(session, handoff, request.now)
+        claimed = handoff_facts.claimed_facts(session, handoff, request.now)
     return Reply(handoff_card.claim_won(claimed, request.reader, request.now))
 
 
@@ -73,10 +73,10 @@ def give_back(desk: Desk, request: Request) -> Reply:
             lead = leads.find_lead(session, desk.workspace_id, reference)
         return _open_return_form(desk, request, lead)
     with desk.transaction(request) as session:
-        handoff = handoffs.return_lead(
+        handoff = returns.return_lead(
             session, request.actor, reference, entry.reason, entry.comment, entry.retry_on, request.now
         )
-        facts = handoffs.handoff_facts(session, handoff, request.now)
+        facts = handoff_facts.handoff_facts(session, handoff, request.now)
     return Reply(replies.returned(facts.lead, facts.marketer, request.reader))
 
 
@@ -103,7 +103,7 @@ def return_from_form(desk: Desk, request: Request) -> Reply:
     if reason not in set(ReturnReason):
         raise InputError(Problem.UNKNOWN_REASON, "reason", reason)
     with desk.transaction(request) as session:
-        handoff = handoffs.return_lead(
+        handoff = returns.return_lead(
             session,
             request.actor,
             str(request.metadata.get("lead") or ""),
@@ -112,7 +112,7 @@ def return_from_form(desk: Desk, request: Request) -> Reply:
             day_of(request, "retry_on"),
             request.now,
         )
-        facts = handoffs.handoff_facts(session, handoff, request.now)
+        facts = handoff_facts.handoff_facts(session, handoff, request.now)
     return Reply(replies.returned(facts.lead, facts.marketer, request.reader))
 
 

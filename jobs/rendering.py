@@ -13,7 +13,7 @@ from models.handoff import HandoffState
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
-from services import digests, handoffs, heat, leads, members, workspaces
+from services import digests, handoff_facts, handoffs, heat, leads, members, workspaces
 from views import digest as digest_view
 from views import errors, handoff_card, notices
 from views.blocks import Message
@@ -37,7 +37,7 @@ class Rendering:
 
     def handoff(self) -> HandoffFacts:
         handoff = handoffs.get_handoff(self.session, self.workspace.id, self.delivery.subject_id)
-        return handoffs.handoff_facts(self.session, handoff, self.now)
+        return handoff_facts.handoff_facts(self.session, handoff, self.now)
 
     def person(self, slack_id: str) -> Member | None:
         return members.find_member(self.session, self.workspace.id, slack_id)
@@ -94,7 +94,7 @@ def _claim_answer(r: Rendering) -> Message | None:
     if person is None:
         return None
     if facts.owner is not None and facts.owner.id == person.id:
-        return handoff_card.claim_won(handoffs.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
+        return handoff_card.claim_won(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
     if not person.as_actor().may(Right.CLAIM):
         helper = members.somebody_who_can(r.session, r.workspace.id, Right.CLAIM)
         return errors.message(NotAllowedError(Right.CLAIM, helper), r.reader())
@@ -111,7 +111,7 @@ def _assigned_note(r: Rendering) -> Message | None:
     facts, person = r.handoff(), r.person(r.delivery.channel_slack_id)
     if person is None or facts.owner is None or facts.owner.id != person.id:
         return None
-    return handoff_card.assigned(handoffs.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
+    return handoff_card.assigned(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
 
 
 def _hot_alert(r: Rendering) -> Message | None:

@@ -99,6 +99,8 @@ class Member(Row, table=True):
     workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", sa_type=BigInteger)
     slack_id: str
     name: str
+    handle: str = ""
+    """What Slack's composer completes after `@`."""
     locale: str = "ja"
     timezone: str = "Asia/Tokyo"
     standing: Standing = Field(default=Standing.ACTIVE, sa_type=Choice(Standing))

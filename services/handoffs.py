@@ -4,7 +4,7 @@ A lead's row is locked before its handoff changes; the claim itself is one condi
 requests come in, in whatever process, one of them wins.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -24,33 +24,26 @@ from models.errors import (
     ReleaseTooLateError,
     StageMoveError,
 )
-from models.facts import Claimed, HandoffFacts
 from models.handoff import (
-    COMMENT_MAX,
     RELEASE_MINUTES,
     WHY_NOW_MAX,
     Handoff,
     HandoffState,
-    ReturnReason,
 )
 from models.lead import Lead, Stage
 from models.member import Actor, Member, Right, Role
 from models.records import ChangeKind
-from models.workspace import Team, Workspace
-from services import deliveries, members, scoring
+from services import deliveries, members
 from services.leads import (
-    LAST_TOUCHPOINTS,
-    SCORED_TOUCHPOINTS,
     advance_stage,
     last_handoff,
     lock_lead,
     lock_open_lead,
-    recent_touchpoints,
 )
 from services.records import record_change
 from services.statements import changed, insert
-from services.working_time import add_working_minutes, hours_of, is_open
-from services.workspaces import first_team, get_workspace, managers_of
+from services.working_time import add_working_minutes, hours_of
+from services.workspaces import first_team, get_workspace
 
 
 def get_handoff(session: Session, workspace_id: int, handoff_id: int) -> Handoff:
@@ -164,7 +157,7 @@ def _offer_again(session: Session, handoff: Handoff, now: datetime) -> None:
     else:
         handoff.escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
     session.add(handoff)
-    _refresh_messages(session, handoff)
+    refresh_messages(session, handoff)
 
 
 def _end_offer(session: Session, handoff: Handoff, actor: Actor, now: datetime) -> bool:
@@ -174,7 +167,7 @@ def _end_offer(session: Session, handoff: Handoff, actor: Actor, now: datetime) 
     if ended:
         lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
         record_change(session, lead, ChangeKind.WITHDRAWN, actor.member_id, now, subject_id=handoff.id)
-        _refresh_messages(session, handoff)
+        refresh_messages(session, handoff)
     return ended
 
 
@@ -233,11 +226,11 @@ def _give(session: Session, handoff: Handoff, lead: Lead, member_id: int, now: d
     advance_stage(lead, Stage.SQL, workspace, now)
     lead.owner_id = member_id
     session.add(lead)
-    _refresh_messages(session, handoff)
+    refresh_messages(session, handoff)
     return True
 
 
-def _refresh_messages(session: Session, handoff: Handoff) -> None:
+def refresh_messages(session: Session, handoff: Handoff) -> None:
     """Have the card and what was said under it show where the handoff now stands."""
     for kind in (DeliveryKind.HANDOFF_CARD, DeliveryKind.HANDOFF_REMINDER):
         deliveries.refresh(session, handoff.workspace_id, kind, handoff.id)
@@ -301,80 +294,6 @@ def release_lead(session: Session, actor: Actor, reference: str, now: datetime) 
     return lead
 
 
-def return_lead(
-    session: Session,
-    actor: Actor,
-    reference: str,
-    reason: ReturnReason,
-    comment: str,
-    retry_on: date | None,
-    now: datetime,
-) -> Handoff:
-    """Give a lead back to marketing with a reason: it is an INQUIRY again, marked recycled.
-
-    Raises:
-        NotAllowedError: the actor may not.
-        NotOfferedError: sales does not have it.
-        NotYoursError: somebody else owns it.
-        InputError: the reason needs a comment or a date, or the comment is too long.
-    """
-    members.require(session, actor, Right.CLAIM)
-    check_return(reason, comment, retry_on, now.astimezone(actor.zone).date())
-    lead = lock_open_lead(session, actor.workspace_id, reference)
-    handoff = last_handoff(session, lead)
-    if handoff is None or handoff.state not in {HandoffState.OFFERED, HandoffState.CLAIMED}:
-        raise NotOfferedError(lead)
-    if lead.owner_id not in {None, actor.member_id} and Role.MANAGER not in actor.roles:
-        raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
-    handoff.state, handoff.reason, handoff.comment, handoff.retry_on = HandoffState.RETURNED, reason, comment, retry_on
-    handoff.returned_at, handoff.returned_by_id = now, actor.member_id
-    handoff.claim_due_at = handoff.escalate_due_at = handoff.contact_due_at = None
-    advance_stage(lead, Stage.INQUIRY, get_workspace(session, lead.workspace_id), now)
-    lead.owner_id, lead.is_recycled, lead.returned_at = None, True, now
-    session.add_all([handoff, lead])
-    record_change(session, lead, ChangeKind.RETURNED, actor.member_id, now, subject_id=handoff.id)
-    _refresh_messages(session, handoff)
-    _tell_marketing(session, handoff, now)
-    return handoff
-
-
-def check_return(reason: ReturnReason, comment: str, retry_on: date | None, today: date) -> None:
-    """Refuse a return that marketing could learn nothing from.
-
-    Raises:
-        InputError: "other" and "incomplete" need a comment, "too early" a day to come.
-    """
-    if len(comment) > COMMENT_MAX:
-        raise InputError(Problem.TOO_LONG, "comment", comment, limit=COMMENT_MAX)
-    if reason in {ReturnReason.OTHER, ReturnReason.INCOMPLETE} and not comment.strip():
-        raise InputError(Problem.COMMENT_NEEDED, "comment")
-    if reason is ReturnReason.TOO_EARLY and retry_on is None:
-        raise InputError(Problem.RETRY_DATE_NEEDED, "retry_on")
-    if retry_on is not None and retry_on < today:
-        raise InputError(Problem.PAST_DATE, "retry_on", retry_on.isoformat())
-
-
-def _tell_marketing(session: Session, handoff: Handoff, now: datetime) -> None:
-    """Have the marketer told: under the card if they are in that channel, else in marketing's."""
-    marketer = members.get_member(session, handoff.workspace_id, handoff.marketer_id)
-    workspace = get_workspace(session, handoff.workspace_id)
-    team = session.get_one(Team, (handoff.workspace_id, handoff.team_id))
-    card = deliveries.find_delivery(session, handoff.workspace_id, DeliveryKind.HANDOFF_CARD, handoff.id)
-    reads_the_channel = marketer is None or marketer.is_sales
-    elsewhere = workspace.marketing_channel_slack_id or (marketer.slack_id if marketer else None)
-    channel = team.channel_slack_id if reads_the_channel or elsewhere is None else elsewhere
-    deliveries.want(
-        session,
-        handoff.workspace_id,
-        DeliveryKind.RETURN_NOTE,
-        handoff.id,
-        channel,
-        now,
-        about=str(handoff.returned_at and int(handoff.returned_at.timestamp())),
-        parent_id=card.id if card and channel == team.channel_slack_id else None,
-    )
-
-
 def assign_lead(session: Session, actor: Actor, reference: str, person: str, now: datetime) -> tuple[Lead, Member]:
     """Give a lead to a salesperson: an offered one is claimed for them, an owned one changes hands. They are told.
 
@@ -397,7 +316,7 @@ def assign_lead(session: Session, actor: Actor, reference: str, person: str, now
         handoff.owner_id = lead.owner_id = owner.id
         lead.updated_at, lead.rev = now, lead.rev + 1
         session.add_all([handoff, lead])
-        _refresh_messages(session, handoff)
+        refresh_messages(session, handoff)
     record_change(session, lead, ChangeKind.ASSIGNED, actor.member_id, now, subject_id=handoff.id)
     deliveries.want(
         session, lead.workspace_id, DeliveryKind.ASSIGNED_NOTE, handoff.id, owner.slack_id, now, about=str(owner.id)
@@ -431,41 +350,3 @@ def forget_first_contact(session: Session, lead: Lead, at: datetime) -> None:
     handoff.contacted_at = None
     handoff.contact_due_at = add_working_minutes(handoff.claimed_at, workspace.contact_minutes, hours_of(workspace))
     session.add(handoff)
-
-
-def claimed_facts(session: Session, handoff: Handoff, now: datetime) -> Claimed:
-    """Gather what the winner of a claim gets to see."""
-    return Claimed(handoff_facts(session, handoff, now), handoff.contact_due_at or now)
-
-
-def handoff_facts(session: Session, handoff: Handoff, now: datetime) -> HandoffFacts:
-    """Gather everything that the handoff's card, reminder and notes show."""
-    workspace = get_workspace(session, handoff.workspace_id)
-    lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
-    touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
-
-    def person(member_id: int | None) -> Member | None:
-        return members.get_member(session, handoff.workspace_id, member_id)
-
-    return HandoffFacts(
-        handoff=handoff,
-        lead=lead,
-        team=session.get_one(Team, (handoff.workspace_id, handoff.team_id)),
-        score=scoring.score_of(lead, workspace, touchpoints, now),
-        owner=person(handoff.owner_id),
-        marketer=person(handoff.marketer_id),
-        offered_by=person(handoff.offered_by_id),
-        returned_by=person(handoff.returned_by_id),
-        withdrawn_by=person(handoff.withdrawn_by_id),
-        touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),
-        claimers=tuple(_on_duty(session, workspace, now)),
-        manager=next(iter(managers_of(session, workspace.id)), None),
-    )
-
-
-def _on_duty(session: Session, workspace: Workspace, now: datetime) -> list[Member]:
-    """Return the salespeople whose working time it is; all of them when it is nobody's."""
-    everybody = members.sales_members(session, workspace.id)
-    hours = hours_of(workspace)
-    at_work = [member for member in everybody if is_open(now, hours.in_zone(member.timezone))]
-    return at_work or everybody

@@ -20,7 +20,7 @@ from sqlmodel import Session, col
 
 from models.base import new_id
 from models.database import Database
-from models.errors import BusyError, InputError, LeadError, Problem
+from models.errors import BusyError, InputError, Problem
 from models.facts import LeadEntry
 from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Source
 from models.records import Change, ChangeKind
@@ -74,7 +74,7 @@ class Fault(StrEnum):
     TOO_MANY_CELLS = "too_many_cells"
 
 
-class UnreadableFileError(LeadError):
+class UnreadableFileError(Exception):
     """The file is no CSV that can be read; nothing of it was imported."""
 
     def __init__(self, fault: Fault) -> None:

@@ -25,6 +25,7 @@ class Profile:
 
     slack_id: str
     name: str
+    handle: str
     locale: str
     timezone: str
     standing: Standing
@@ -42,6 +43,7 @@ def profile_of(user: Mapping[str, Any], team_slack_id: str, locale: str, timezon
     return Profile(
         slack_id=user["id"],
         name=next((name for name in names if name), user["id"]),
+        handle=str(user.get("name") or ""),
         locale=pick(user.get("locale") or "", locale),
         timezone=zone if zone in _ZONES else timezone,
         standing=_standing_of(user, team_slack_id),
@@ -71,6 +73,7 @@ def save_profile(session: Session, workspace_id: int, profile: Profile, now: dat
     """Keep what Slack says of a person, known before or not. Their roles from channels stay as they are."""
     values: dict[str, Any] = {
         "name": profile.name,
+        "handle": profile.handle,
         "locale": profile.locale,
         "timezone": profile.timezone,
         "standing": profile.standing,
@@ -157,14 +160,17 @@ def is_watched(session: Session, workspace: Workspace, channel: str) -> bool:
 
 
 def find_named(session: Session, workspace_id: int, typed: str) -> Member | None:
-    """Return the member that somebody typed: `<@U123|aoki>`, `U123`, `@青木` or the name alone."""
+    """Return the member that somebody typed: `<@U123|aoki>`, `U123`, `@aoki` or the name; None for nobody or several."""
     mention = _MENTION.fullmatch(typed.strip())
     # WADA looks like an id and is a name.
     if mention and (member := find_member(session, workspace_id, mention[1])):
         return member
     name = fold(typed.strip().removeprefix("@").removeprefix("＠"))
     query = select(Member).where(Member.workspace_id == workspace_id, Member.standing == Standing.ACTIVE)
-    return next((member for member in session.exec(query.order_by(col(Member.id))) if fold(member.name) == name), None)
+    everybody = session.exec(query.order_by(col(Member.id))).all()
+    found = [member for member in everybody if fold(member.handle) == name and name]
+    found = found or [member for member in everybody if fold(member.name) == name]
+    return found[0] if len(found) == 1 else None
 
 
 _MENTION = re.compile(r"<?@?([UW][A-Z0-9]{2,})(?:\|[^>]*)?>?")

@@ -57,7 +57,7 @@ def add(entry: LeadEntry | None, reader: Reader, metadata: str, *, default_sourc
             optional=True,
         ),
     ]
-    return modal(ADD, t("Add lead"), blocks, metadata, close=t("Cancel"), submit=t("Save"))
+    return modal(ADD, t("Add lead"), blocks, metadata, close=t("Cancel"), submit=t("Add"))
 
 
 def edit_seven(lead: Lead, reader: Reader, metadata: str) -> View:

@@ -193,7 +193,7 @@ def test_manager_assigns_by_name_mention_and_form(small_office: Office) -> None:
     """An offered lead is claimed for somebody, an owned one changes hands, and both are told."""
     office = small_office
     offer(office)
-    assert "青木" in office.say(office.mori, "assign L-1 青木").text
+    assert "青木" in office.say(office.mori, "assign L-1 @aoki").text
     assert office.handoffs()[0].state == "claimed"
     office.deliver()
     office.say(office.mori, "担当 L-1 <@U0SATO|sato>")
