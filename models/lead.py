@@ -122,7 +122,7 @@ class Lead(Row, table=True):
         CheckConstraint("(stage = 'CLOSED') = (outcome IS NOT NULL)", name="lead_closed_has_outcome"),
         CheckConstraint("name <> '' OR email <> '' OR phone <> '' OR external_id IS NOT NULL", name="lead_someone"),
         Index("lead_email", "workspace_id", "email_key"),
-        Index("lead_phone", "workspace_id", "phone_key"),
+        Index("lead_phone", "workspace_id", "phone_key", "name_key"),
         Index("lead_name", "workspace_id", "name_key"),
         Index("lead_external", "workspace_id", "external_id", unique=True,
               sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),

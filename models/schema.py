@@ -127,6 +127,8 @@ def migrate(engine: Engine, migrations: Path = MIGRATIONS) -> None:
                 has_backup = True
             _run(connection, revision, migrations)
             _check_references(connection, revision)
+            if connection.dialect.name == "sqlite":
+                _tell_planner(connection)
         found = revision
 
 
@@ -210,6 +212,34 @@ def _run(connection: Connection, revision: str, migrations: Path) -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+# What a busy workspace's tables look like to SQLite's planner.
+_TYPICAL_ROWS, _TYPICAL_PARTIAL_ROWS, _TYPICAL_SAME = 100_000, 1_000, 10
+
+
+def _tell_planner(connection: Connection) -> None:
+    """Write down statistics of a large workspace, whatever is there.
+
+    Every index begins with the workspace, of which there is one. Without statistics SQLite holds that column for
+    selective and reads whole tables by it; with those of a database that is still small it would not know better.
+    """
+    run = connection.exec_driver_sql
+    run("ANALYZE sqlite_schema")
+    run("DELETE FROM sqlite_stat1")
+    names = run(
+        "SELECT name, sql LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    )
+    for table, is_compact in names.all():
+        for _, index, is_unique, origin, is_partial in run(f"PRAGMA index_list({table})").all():
+            columns = len(run(f"PRAGMA index_info({index})").all())
+            rows = _TYPICAL_PARTIAL_ROWS if is_partial else _TYPICAL_ROWS
+            same = [rows] + [_TYPICAL_SAME] * (columns - 1)
+            if is_unique:
+                same[-1] = 1
+            name = table if origin == "pk" and is_compact else index
+            run("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", (table, name, " ".join(map(str, [rows, *same]))))
+    run("ANALYZE sqlite_schema")
 
 
 def _check_references(connection: Connection, revision: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -14,7 +14,7 @@ from models.lead import Lead, Stage
 from models.member import Member, Role, Standing
 from models.workspace import Workspace
 from services import deliveries
-from services.lists import row_of, theirs
+from services.lists import IS_RECYCLED, row_of, theirs
 from services.records import run_once
 from services.working_time import hours_of, next_working_time
 from services.workspaces import get_workspace
@@ -25,8 +25,6 @@ CATCH_UP_DAYS = 7
 LATE_AFTER = timedelta(hours=1)
 # Gathering one takes some 15 ms, and SQLite has one writer: it waits for less than 100 ms.
 BATCH = 5
-# As the index says it: only so does SQLite see that the index has the answer.
-_IS_RECYCLED: ColumnElement[bool] = literal_column("lead.is_recycled")
 
 
 def plan_digests(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -127,7 +125,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
             when=Role.MARKETING in roles,
         ),
         returned=leads(
-            _IS_RECYCLED, col(Lead.stage) == Stage.INQUIRY, col(Lead.marketer_id) == member.id,
+            IS_RECYCLED, col(Lead.stage) == Stage.INQUIRY, col(Lead.marketer_id) == member.id,
             col(Lead.returned_at) > now - timedelta(days=CATCH_UP_DAYS), order=col(Lead.returned_at).desc(),
             when=Role.MARKETING in roles,
         ),

@@ -317,7 +317,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("owner_id IS NOT NULL"),
             postgresql_where=sa.text("owner_id IS NOT NULL"),
         )
-        batch_op.create_index("lead_phone", ["workspace_id", "phone_key"], unique=False)
+        batch_op.create_index("lead_phone", ["workspace_id", "phone_key", "name_key"], unique=False)
         batch_op.create_index(
             "lead_recycled",
             ["workspace_id", "returned_at"],
