@@ -1,12 +1,11 @@
 """The one door: Slack's payloads come in here, find their handler in one table, and their replies leave here."""
 
-import json
 import logging
 import re
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from handlers.events import Event
+from handlers.payloads import Payload, metadata_of, payload_of, shown_in, storable, value_of, values_of
 from handlers.people import People
 from handlers.request import Desk, Reply, Request
 from handlers.responder import Responder
@@ -36,20 +36,6 @@ log = logging.getLogger(__name__)
 ALL = re.compile("")
 # A line is cut here before anything looks at it; Slack's own composer stops at 4,000.
 TYPED_MAX = 8000
-
-
-@dataclass(frozen=True)
-class Payload:
-    """What every interactive payload has in common."""
-
-    kind: str
-    user_slack_id: str
-    team_slack_ids: frozenset[str]
-    trigger_id: str
-    response_url: str
-    channel: str
-    fields: tuple[str, ...] = ()
-    """The inputs of a submitted form, in their order: an error is shown at one of them, so that nothing typed is lost."""
 
 
 @dataclass
@@ -129,9 +115,9 @@ class Router:
 
     def on_action(self, body: dict[str, Any], ack: Ack) -> None:
         """A click or a choice: acked empty, answered through its response_url, or in a form where it has none."""
-        payload = _payload_of("action", body)
+        payload = payload_of("action", body)
         action = (body.get("actions") or [{}])[0]
-        action_id, value = str(action.get("action_id") or ""), _value_of(action)
+        action_id, value = str(action.get("action_id") or ""), value_of(action)
         entry = ACTIONS.get(action_id)
         if action_id in MENUS:
             choice, _, value = value.partition(":")
@@ -140,11 +126,11 @@ class Router:
 
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
             return Request(actor, reader, now, _key("action", payload.trigger_id), value=value,
-                           values=_values_of(view), metadata=_metadata_of(view),
+                           values=values_of(view), metadata=metadata_of(view),
                            response_url=payload.response_url, channel=payload.channel)  # fmt: skip
 
-        if entry is None and not action_id.strip("v"):
-            ack()  # An input of a form that dispatches nothing of ours.
+        if action_id in {"", "v"}:
+            ack()  # An input of one of our forms, which is read when the form is submitted.
             return
         answer = self._answer(payload, entry, make, dialog.out_of_date)
         self._send(payload, answer, ack, in_modal=bool(view.get("type") == "modal"))
@@ -152,21 +138,21 @@ class Router:
     def on_form(self, body: dict[str, Any], ack: Ack) -> None:
         """A submitted form: errors and follow-up forms go out in the ack, the answer to where the form was opened."""
         view = body.get("view") or {}
-        metadata = _metadata_of(view)
-        values = _values_of(view)
-        payload = _payload_of("form", body, str(metadata.get("response_url") or ""), tuple(values))
+        metadata = metadata_of(view)
+        values = values_of(view)
+        payload = payload_of("form", body, str(metadata.get("response_url") or ""), tuple(values))
         entry = FORMS.get(str(view.get("callback_id") or ""))
         key = _key("form", f"{view.get('id')}:{view.get('callback_id')}" if view.get("id") else "")
 
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
-            return Request(actor, reader, now, key, values=values, shown=_shown_in(view), metadata=metadata,
+            return Request(actor, reader, now, key, values=values, shown=shown_in(view), metadata=metadata,
                            response_url=payload.response_url)  # fmt: skip
 
         self._send_after_form(payload, self._answer(payload, entry, make, dialog.out_of_date), ack)
 
     def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
         """A global or message shortcut: it opens a form."""
-        payload = _payload_of("shortcut", body)
+        payload = payload_of("shortcut", body)
         entry = SHORTCUTS.get(str(body.get("callback_id") or ""))
 
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
@@ -324,79 +310,6 @@ def _first_word(text: str) -> tuple[str, str]:
 
 def _key(kind: str, unique: str) -> str:
     return f"{kind}:{unique}" if unique else ""
-
-
-def _payload_of(kind: str, body: Mapping[str, Any], response_url: str = "", fields: tuple[str, ...] = ()) -> Payload:
-    user, team = body.get("user") or {}, body.get("team") or {}
-    teams = {str(team.get("id") or ""), str(user.get("team_id") or "")}
-    return Payload(
-        kind,
-        str(user.get("id") or ""),
-        frozenset(teams),
-        str(body.get("trigger_id") or ""),
-        response_url or str(body.get("response_url") or ""),
-        str((body.get("channel") or {}).get("id") or ""),
-        fields,
-    )
-
-
-def _value_of(action: Mapping[str, Any]) -> str:
-    option = action.get("selected_option") or {}
-    return storable(str(action.get("value") or option.get("value") or ""))
-
-
-_INPUT_KEYS = (
-    "value", "selected_option", "selected_date", "selected_time", "selected_date_time", "selected_user",
-    "selected_conversation", "selected_options", "selected_users",
-)  # fmt: skip
-
-
-def _values_of(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a form's inputs by block_id: text, the value of an option, a list of values, or None."""
-    state = (view.get("state") or {}).get("values") or {}
-    values: dict[str, Any] = {}
-    for block_id, elements in state.items():
-        element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
-        if isinstance(element, dict):
-            found = next((element[key] for key in _INPUT_KEYS if element.get(key) is not None), None)
-            values[block_id] = _plain(found)
-    return values
-
-
-def _plain(found: Any) -> Any:
-    if isinstance(found, dict):
-        return _plain(found.get("value"))
-    if isinstance(found, list):
-        return [_plain(item) for item in found]
-    return storable(found) if isinstance(found, str) else found
-
-
-def storable(text: str) -> str:
-    """Return the text without what no database and no answer can hold: NUL, and half surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
-
-
-_INITIAL_KEYS = ("initial_value", "initial_option", "initial_date")
-
-
-def _shown_in(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what a form's inputs held when it was opened, by block_id: the rest is what the person changed."""
-    shown: dict[str, Any] = {}
-    for block in view.get("blocks") or []:
-        element = block.get("element") or {}
-        found = next((element[key] for key in _INITIAL_KEYS if element.get(key) is not None), None)
-        shown[str(block.get("block_id") or "")] = _plain(found)
-    return shown
-
-
-def _metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what the form's opener left in it; it went through the person's hands, so nothing in it is believed."""
-    try:
-        metadata = json.loads(view.get("private_metadata") or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    facts = metadata.items() if isinstance(metadata, dict) else ()
-    return {name: storable(value) if isinstance(value, str) else value for name, value in facts}
 
 
 def _refusal(payload: Payload, message: Message) -> Reply:

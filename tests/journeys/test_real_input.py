@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from handlers.router import storable
+from handlers.payloads import storable
 from models.lead import MAX_LENGTHS, Lead
 from playground.endpoint import HttpReply
 from playground.entities import Json, Message

@@ -1,0 +1,95 @@
+"""Slack's payloads → what a request is made of. All of it went through a person's hands: nothing in it is believed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What every interactive payload has in common."""
+
+    kind: str
+    user_slack_id: str
+    team_slack_ids: frozenset[str]
+    trigger_id: str
+    response_url: str
+    channel: str
+    fields: tuple[str, ...] = ()
+    """The inputs of a submitted form, in their order: an error is shown at one of them, so that nothing typed is lost."""
+
+
+def payload_of(kind: str, body: Mapping[str, Any], response_url: str = "", fields: tuple[str, ...] = ()) -> Payload:
+    """Read who does what from where."""
+    user, team = body.get("user") or {}, body.get("team") or {}
+    teams = {str(team.get("id") or ""), str(user.get("team_id") or "")}
+    return Payload(
+        kind,
+        str(user.get("id") or ""),
+        frozenset(teams),
+        str(body.get("trigger_id") or ""),
+        response_url or str(body.get("response_url") or ""),
+        str((body.get("channel") or {}).get("id") or ""),
+        fields,
+    )
+
+
+def value_of(action: Mapping[str, Any]) -> str:
+    """Return what a clicked or chosen element carries."""
+    option = action.get("selected_option") or {}
+    return storable(str(action.get("value") or option.get("value") or ""))
+
+
+_INPUT_KEYS = (
+    "value", "selected_option", "selected_date", "selected_time", "selected_date_time", "selected_user",
+    "selected_conversation", "selected_options", "selected_users",
+)  # fmt: skip
+
+
+def values_of(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a form's inputs by block_id: text, the value of an option, a list of values, or None."""
+    state = (view.get("state") or {}).get("values") or {}
+    values: dict[str, Any] = {}
+    for block_id, elements in state.items():
+        element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
+        if isinstance(element, dict):
+            found = next((element[key] for key in _INPUT_KEYS if element.get(key) is not None), None)
+            values[block_id] = _plain(found)
+    return values
+
+
+def _plain(found: Any) -> Any:
+    if isinstance(found, dict):
+        return _plain(found.get("value"))
+    if isinstance(found, list):
+        return [_plain(item) for item in found]
+    return storable(found) if isinstance(found, str) else found
+
+
+def storable(text: str) -> str:
+    """Return the text without what no database and no answer can hold: NUL, and half surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
+_INITIAL_KEYS = ("initial_value", "initial_option", "initial_date")
+
+
+def shown_in(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a form's inputs held when it was opened, by block_id: the rest is what the person changed."""
+    shown: dict[str, Any] = {}
+    for block in view.get("blocks") or []:
+        element = block.get("element") or {}
+        found = next((element[key] for key in _INITIAL_KEYS if element.get(key) is not None), None)
+        shown[str(block.get("block_id") or "")] = _plain(found)
+    return shown
+
+
+def metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what the form's opener left in it; it went through the person's hands, so nothing in it is believed."""
+    try:
+        metadata = json.loads(view.get("private_metadata") or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    facts = metadata.items() if isinstance(metadata, dict) else ()
+    return {name: storable(value) if isinstance(value, str) else value for name, value in facts}
