@@ -47,11 +47,12 @@ def play(
         for touchpoint in touchpoints:
             tanaka.command(MARKETING, f"/lead log L-{number} {_dated(touchpoint, now)}")
     hero = len(OFFICE) + 1
-    _heading("Marketing adds a lead and logs what they did; the score rises")
+    _heading("Marketing adds a lead, logs what they did and plans a next step; the score rises")
     _type(tanaka, MARKETING, f"/lead add {HERO}")
     _type(tanaka, MARKETING, f"/lead log L-{hero} 展示会 at:{_ago(12, now)} 第8回 倉庫DX展、ブースで20分")
     _type(tanaka, MARKETING, f"/lead log L-{hero} 電話 先方から 来週、現場の担当者とデモを見たい")
     _type(tanaka, MARKETING, f"/lead edit L-{hero} 課題:3拠点を別々のExcelで管理 導入時期:2027年3月")
+    _type(tanaka, MARKETING, f"/lead follow L-3 {_next_morning(now).date().isoformat()} 資料の感想を伺う")
     _heading("A demo request takes the score over the MQL threshold: sales is offered the lead")
     _type(tanaka, MARKETING, f"/lead log L-{hero} デモ依頼 今朝のフォーム")
     card = _wait(lambda: _card(aoki, f"L-{hero}"))

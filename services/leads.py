@@ -297,8 +297,10 @@ def plan_dormancy(lead: Lead, workspace: Workspace) -> None:
     if days is None:
         lead.dormant_at = lead.dormant_since = None
     elif lead.dormant_since is None:
-        # A new stage is a new start: nobody sleeps on the day they are handed over.
-        lead.dormant_at = max(lead.last_touch_at or lead.created_at, lead.stage_at) + timedelta(days=days)
+        since = lead.last_touch_at or lead.created_at
+        # A move to another stage is a new start: nobody sleeps on the day they are handed over.
+        has_moved = lead.stage_at > lead.created_at
+        lead.dormant_at = (max(since, lead.stage_at) if has_moved else since) + timedelta(days=days)
 
 
 def require_owner(session: Session, actor: Actor, lead: Lead) -> None:
