@@ -39,6 +39,7 @@ def main() -> int:
     if not port.isdecimal() or int(port) > 65535:
         return _refuse(f"PLAYGROUND_PORT is malformed: set it to a number from 0 to 65535, not {port!r}")
     log_to_stderr("WARNING")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     clock = Clock()
     try:
         server = PlaygroundServer(demo_workspace(clock), port=int(port))
@@ -54,7 +55,10 @@ def main() -> int:
             server.links.wait()
             play(server, running.scheduler.wake, clock.move_to, clock)
             print(f"\nThe playground stays up at {server.url} until Ctrl-C. Its data go with it.", flush=True)
-            _wait_for_the_end()
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            # However far the story has come: who has seen enough may leave.
+            return 0
         finally:
             running.stop()
     return 0
@@ -76,13 +80,6 @@ def _settings(server: PlaygroundServer, folder: Path) -> Mapping[str, object]:
         "MARKETING_CHANNEL": MARKETING,
         "HOOK_SECRET": None,
     }
-
-
-def _wait_for_the_end() -> None:
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
 
 
 def _refuse(said: str) -> int:
