@@ -40,8 +40,6 @@ class Problem(StrEnum):
     RETRY_DATE_NEEDED = "retry_date_needed"
     THRESHOLD_ORDER = "threshold_order"
     HOURS_ORDER = "hours_order"
-    SHARED_CHANNEL = "shared_channel"
-    NOT_IN_CHANNEL = "not_in_channel"
     NOT_A_NUMBER = "not_a_number"
 
 

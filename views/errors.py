@@ -94,8 +94,6 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.RETRY_DATE_NEEDED: msg("Give a date to try again."),
     Problem.THRESHOLD_ORDER: msg("The hot threshold cannot be lower than the MQL threshold."),
     Problem.HOURS_ORDER: msg("Working hours must end after they begin."),
-    Problem.SHARED_CHANNEL: msg("This channel is shared with another organization. Choose one of your own."),
-    Problem.NOT_IN_CHANNEL: msg("Baton is not in this channel. Invite it there with /invite, then save again."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
 }
 
