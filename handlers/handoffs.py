@@ -1,5 +1,7 @@
 """Handoffs: offered, withdrawn, claimed, released, returned, assigned."""
 
+from datetime import date
+
 from handlers.fields import day_of, row_id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
@@ -72,10 +74,14 @@ def give_back(desk: Desk, request: Request) -> Reply:
         with desk.database.read() as session:
             lead = leads.find_lead(session, desk.workspace_id, reference)
         return _open_return_form(desk, request, lead)
+    return _give_back(desk, request, reference, entry.reason, entry.comment, entry.retry_on)
+
+
+def _give_back(
+    desk: Desk, request: Request, reference: str, reason: ReturnReason, comment: str, retry_on: date | None
+) -> Reply:
     with desk.transaction(request) as session:
-        handoff = returns.return_lead(
-            session, request.actor, reference, entry.reason, entry.comment, entry.retry_on, request.now
-        )
+        handoff = returns.return_lead(session, request.actor, reference, reason, comment, retry_on, request.now)
         facts = handoff_facts.handoff_facts(session, handoff, request.now)
     return Reply(replies.returned(facts.lead, facts.marketer, request.reader))
 
@@ -102,18 +108,10 @@ def return_from_form(desk: Desk, request: Request) -> Reply:
     reason = text_of(request, "reason")
     if reason not in set(ReturnReason):
         raise InputError(Problem.UNKNOWN_REASON, "reason", reason)
-    with desk.transaction(request) as session:
-        handoff = returns.return_lead(
-            session,
-            request.actor,
-            str(request.metadata.get("lead") or ""),
-            ReturnReason(reason),
-            text_of(request, "comment"),
-            day_of(request, "retry_on"),
-            request.now,
-        )
-        facts = handoff_facts.handoff_facts(session, handoff, request.now)
-    return Reply(replies.returned(facts.lead, facts.marketer, request.reader))
+    reference = str(request.metadata.get("lead") or "")
+    return _give_back(
+        desk, request, reference, ReturnReason(reason), text_of(request, "comment"), day_of(request, "retry_on")
+    )
 
 
 def assign(desk: Desk, request: Request) -> Reply:

@@ -1,12 +1,15 @@
 """Leads: added, shown, edited, found and listed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+from sqlmodel import Session
 
 from handlers.fields import id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
-from models.facts import Duplicates, LeadEntry, ListName
+from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
 from services.lead_edits import edit_lead, find_stale_edit
@@ -74,9 +77,14 @@ def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str,
             # A form that was asked about is submitted again under the same key.
             forget_receipt(session, desk.workspace_id, request.key)
             return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now, seven)
-        lead = leads.add_lead(session, request.actor, entry, request.now, request.typed, seven)
-        facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
+        facts = _added(session, request, entry, request.typed, seven)
     return lead_card.added(facts, request.reader)
+
+
+def _added(session: Session, request: Request, entry: LeadEntry, typed: str, seven: Mapping[str, str]) -> LeadFacts:
+    workspace = get_workspace(session, request.actor.workspace_id)
+    lead = leads.add_lead(session, request.actor, workspace, entry, request.now, typed, seven)
+    return leads.added_facts(lead, workspace, request.actor, request.now)
 
 
 def _entry_of(request: Request) -> LeadEntry:
@@ -112,8 +120,7 @@ def add_anyway(desk: Desk, request: Request) -> Reply:
 def _add_anyway(desk: Desk, request: Request, draft: str) -> Reply:
     with desk.transaction(request) as session:
         taken = duplicates.take_draft(session, request.actor, id_of(draft))
-        lead = leads.add_lead(session, request.actor, taken.entry, request.now, taken.typed, taken.seven)
-        facts = leads.added_facts(lead, get_workspace(session, desk.workspace_id), request.actor, request.now)
+        facts = _added(session, request, taken.entry, taken.typed, taken.seven)
     return Reply(lead_card.added(facts, request.reader), replaces=True)
 
 

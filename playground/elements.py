@@ -20,7 +20,6 @@ from playground.schema import (
 
 ACTION_ID = string(255)
 URL = string(3000)
-ANY_INTEGER = integer(-(2**53), 2**53)
 
 
 def plain_text(longest: int) -> Check:

@@ -10,13 +10,13 @@ from sqlmodel import Session, col
 
 from models.errors import DraftGoneError, LeadClosedError
 from models.facts import Duplicates, LeadEntry, Match, MatchReason
-from models.lead import CONTACT_FIELDS, Consent, Lead, Source, Stage
+from models.lead import Consent, Lead, Source, Stage
 from models.member import Actor
 from models.records import Draft
 from services import members
 from services.identity import email_key, fold, phone_key
 from services.lead_edits import edit_lead
-from services.leads import may_see_contact
+from services.leads import may_see_contact, missing_fields
 from services.statements import Prepared, changed
 
 _SEVEN = "seven"
@@ -110,14 +110,7 @@ def keep_draft(
 def _match(session: Session, actor: Actor, entry: LeadEntry, lead: Lead, reasons: tuple[MatchReason, ...]) -> Match:
     owner = members.get_member(session, lead.workspace_id, lead.owner_id)
     may_see = may_see_contact(actor, lead) or lead.owner_id is None
-    return Match(lead, owner, reasons, tuple(_missing(lead, entry)), may_see)
-
-
-def _missing(lead: Lead, entry: LeadEntry) -> dict[str, str]:
-    """Return what the entry knows and the lead does not."""
-    fills = {name: getattr(entry, name) for name in CONTACT_FIELDS if getattr(entry, name)}
-    is_open = {name: not getattr(lead, name) or (name == "source" and lead.source is Source.OTHER) for name in fills}
-    return {name: value for name, value in fills.items() if is_open[name]}
+    return Match(lead, owner, reasons, tuple(missing_fields(lead, entry)), may_see)
 
 
 def take_draft(session: Session, actor: Actor, draft_id: int) -> TakenDraft:
@@ -153,4 +146,4 @@ def add_to_lead(session: Session, actor: Actor, draft_id: int, lead: Lead, now: 
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
     answers = {name: value for name, value in draft.seven.items() if not getattr(lead, name)}
-    return edit_lead(session, actor, lead.id, _missing(lead, draft.entry) | answers, now)
+    return edit_lead(session, actor, lead.id, missing_fields(lead, draft.entry) | answers, now)

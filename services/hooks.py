@@ -10,16 +10,15 @@ from sqlmodel import Session, col
 
 from models.errors import InputError, LeadNotFoundError, Problem, SeveralLeadsError
 from models.facts import LeadEntry
-from models.lead import CONTACT_FIELDS, Consent, Lead, Source, Stage
+from models.lead import Consent, Lead, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services.identity import email_key, fold
 from services.lead_edits import derive_fields
-from services.leads import check_entry, find_lead, lock_lead, new_lead, next_numbers, read_number
+from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
 from services.records import record_change, snapshot
-from services.statements import insert
-from services.touchpoints import CLOCK_SLACK, TIME_FIELDS, Contact, offer_when_ripe, record_touchpoint
+from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
 from services.workspaces import get_workspace
 
 EXTRA_MAX = 50
@@ -42,7 +41,7 @@ def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: dat
     entry = check_entry(entry, workspace.country)
     known = _same_lead(session, workspace_id, entry)
     if known is None:
-        return _add_lead(session, workspace, entry, now), True
+        return store_lead(session, workspace, entry, None, now), True
     lead = lock_lead(session, workspace_id, known.id)
     _complete_lead(session, lead, entry, workspace, now)
     return lead, False
@@ -76,13 +75,6 @@ def _find_external(session: Session, workspace_id: int, external_id: str) -> Lea
     return session.scalars(query).first()
 
 
-def _add_lead(session: Session, workspace: Workspace, entry: LeadEntry, now: datetime) -> Lead:
-    lead = new_lead(entry, workspace, next_numbers(session, workspace.id), None, now)
-    session.execute(insert(session, Lead), lead.model_dump())
-    record_change(session, lead, ChangeKind.ADDED, None, now, before={"typed": ""})
-    return lead
-
-
 def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Workspace, now: datetime) -> None:
     values = _news(lead, entry)
     if not values:
@@ -100,10 +92,9 @@ def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Wo
 
 def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
     """Return what the entry knows and the lead does not."""
-    given = {name: getattr(entry, name) for name in (*CONTACT_FIELDS, "external_id") if getattr(entry, name)}
-    news = {name: value for name, value in given.items() if not getattr(lead, name)}
-    if entry.source and lead.source is Source.OTHER and entry.source is not Source.OTHER:
-        news["source"] = entry.source
+    news = {name: value for name, value in missing_fields(lead, entry).items() if value != getattr(lead, name)}
+    if entry.external_id and not lead.external_id:
+        news["external_id"] = entry.external_id
     opts_out = entry.consent is Consent.NO and lead.consent is not Consent.NO
     if opts_out or (entry.consent is Consent.YES and lead.consent is Consent.UNKNOWN):
         news["consent"] = entry.consent
@@ -126,11 +117,7 @@ def receive_touchpoint(session: Session, workspace_id: int, reference: str, cont
     if contact.at is not None:
         contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now))
     lead = lock_lead(session, workspace_id, _find_lead(session, workspace_id, reference).id)
-    before = snapshot(lead, TIME_FIELDS)
-    touchpoint = record_touchpoint(session, lead, contact, workspace, None, now)
-    handoff = offer_when_ripe(session, lead, workspace, touchpoint, now)
-    record_change(session, lead, ChangeKind.TOUCHED, None, now, subject_id=touchpoint.id,
-                  before={**before, "handoff": handoff.id if handoff else None})  # fmt: skip
+    touch_lead(session, lead, contact, workspace, None, now)
     return lead
 
 

@@ -21,7 +21,7 @@ from models.errors import (
 )
 from models.facts import LeadEntry, LeadFacts
 from models.handoff import Handoff
-from models.lead import ALLOWED_MOVES, MAX_LENGTHS, Consent, Lead, Source, Stage
+from models.lead import ALLOWED_MOVES, CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, Source, Stage
 from models.member import Actor, Right, Role
 from models.records import ChangeKind
 from models.touchpoint import Touchpoint
@@ -131,12 +131,13 @@ def keys_of(name: str, company: str, email: str, phone: str, country: str) -> di
 def add_lead(
     session: Session,
     actor: Actor,
+    workspace: Workspace,
     entry: LeadEntry,
     now: datetime,
     typed: str = "",
     seven: Mapping[str, str] | None = None,
 ) -> Lead:
-    """Store a new lead of a checked entry; `typed` is the line to hand back when the adding is undone.
+    """Store a new lead of a checked entry that a person gives; `typed` is the line to hand back when the adding is undone.
 
     `seven` are the answers to the seven questions that came with it.
 
@@ -145,14 +146,33 @@ def add_lead(
         InputError: another lead has the external id.
     """
     members.require(session, actor, Right.ADD)
-    workspace = get_workspace(session, actor.workspace_id)
     require_free_external_id(session, workspace.id, entry.external_id)
+    return store_lead(session, workspace, entry, actor.member_id, now, typed, seven)
+
+
+def store_lead(
+    session: Session,
+    workspace: Workspace,
+    entry: LeadEntry,
+    member_id: int | None,
+    now: datetime,
+    typed: str = "",
+    seven: Mapping[str, str] | None = None,
+) -> Lead:
+    """Store a new lead of a checked entry, whoever brought it, and note that it was added."""
     number = next_numbers(session, workspace.id)
-    values = {**lead_values(entry, workspace, number, actor.member_id, now), **(seven or {})}
+    values = {**lead_values(entry, workspace, number, member_id, now), **(seven or {})}
     _INSERT_LEAD.run(session, values)
     lead = sketch(Lead, values)
-    record_change(session, lead, ChangeKind.ADDED, actor.member_id, now, before={"typed": typed})
+    record_change(session, lead, ChangeKind.ADDED, member_id, now, before={"typed": typed})
     return lead
+
+
+def missing_fields(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
+    """Return what the entry says of a person and the lead does not know yet."""
+    fills = {name: getattr(entry, name) for name in CONTACT_FIELDS if getattr(entry, name)}
+    is_open = {name: not getattr(lead, name) or (name == "source" and lead.source is Source.OTHER) for name in fills}
+    return {name: value for name, value in fills.items() if is_open[name]}
 
 
 def require_free_external_id(session: Session, workspace_id: int, external_id: str | None) -> None:

@@ -44,7 +44,6 @@ _TITLE_EN = re.compile(
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
-_LETTERS_EN = re.compile(r"[A-Za-z][A-Za-z-]*( of\b)?")
 
 _PREFECTURES = (
     "北海道|(?:京都|大阪)府|東京都|(?:青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|静岡|愛知|三重|滋賀|兵庫|奈良|"

@@ -53,12 +53,7 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
     lead = lock_lead(session, workspace.id, lead_id)
     rules = scoring.rules_of(workspace)
     score_before, was_hot = scoring.score_value(lead, rules, now), lead.hot_since is not None
-    before = snapshot(lead, TIME_FIELDS)
-    touchpoint = record_touchpoint(session, lead, contact, workspace, actor.member_id, now)
-    note_first_contact(session, lead, actor.member_id, now)
-    handoff = offer_when_ripe(session, lead, workspace, touchpoint, now)
-    record_change(session, lead, ChangeKind.TOUCHED, actor.member_id, now, subject_id=touchpoint.id,
-                  before={**before, "handoff": handoff.id if handoff else None})  # fmt: skip
+    touchpoint, handoff = touch_lead(session, lead, contact, workspace, actor.member_id, now)
     return Logged(
         lead=lead,
         touchpoint=touchpoint,
@@ -69,6 +64,23 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
         may_qualify=actor.may(Right.QUALIFY) and lead.stage is Stage.INQUIRY,
         half_life_days=rules.half_life_days[touchpoint.half_life],
     )
+
+
+def touch_lead(
+    session: Session, lead: Lead, contact: Contact, workspace: Workspace, member_id: int | None, now: datetime
+) -> tuple[Touchpoint, Handoff | None]:
+    """Note a contact with a locked lead and all that follows: its clocks, its offer when it is ripe, what undo needs.
+
+    Raises:
+        LeadClosedError: a CLOSED lead takes no more touchpoints.
+    """
+    before = snapshot(lead, TIME_FIELDS)
+    touchpoint = record_touchpoint(session, lead, contact, workspace, member_id, now)
+    note_first_contact(session, lead, member_id, now)
+    handoff = offer_when_ripe(session, lead, workspace, touchpoint, now)
+    record_change(session, lead, ChangeKind.TOUCHED, member_id, now, subject_id=touchpoint.id,
+                  before={**before, "handoff": handoff.id if handoff else None})  # fmt: skip
+    return touchpoint, handoff
 
 
 def record_touchpoint(
