@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from models.lead import MAX_LENGTHS, Lead
-from models.touchpoint import NOTE_MAX, USUAL_DIRECTION, Direction, TouchpointKind
+from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from views.blocks import Block, View, ask, divider, modal, option, radios, section, select, text_input
 from views.labels import DIRECTIONS, KINDS
 from views.lead_parts import labelled_with_company
@@ -27,7 +27,6 @@ def log(
     """Ask what happened and what comes next; without a lead, ask which one first."""
     t = reader.t
     kind = kind or TouchpointKind.CALL
-    direction = direction or USUAL_DIRECTION[kind]
     kinds = [option(choice.value, capital(t(label))) for choice, label in KINDS.items()]
     ways = [option(choice.value, t(label)) for choice, label in DIRECTIONS.items()]
     first: Block
@@ -39,7 +38,14 @@ def log(
     blocks = [
         first,
         ask("kind", t("Kind"), select(kinds, kind.value)),
-        ask("direction", t("Direction"), radios(ways, direction.value)),
+        # Slack's form cannot follow the kind that is chosen: a seminar logged as ours would count too little.
+        ask(
+            "direction",
+            t("Direction"),
+            radios(ways, direction.value if direction else ""),
+            optional=True,
+            hint=t("Left open, it is the usual one: a call is ours, a seminar theirs."),
+        ),
         ask(
             "at",
             t("When"),
