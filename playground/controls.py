@@ -87,7 +87,8 @@ def find_control(blocks: Iterable[Json], action_id: str, block_id: str = "") -> 
     for block, element in candidates:
         if element["action_id"] == action_id and block_id in ("", block["block_id"]):
             return block, element
-    raise PeopleError(f"no control {action_id!r} here, only {[e['action_id'] for _, e in candidates]}")
+    found = [element["action_id"] for _, element in candidates]
+    raise PeopleError(f"no control {action_id!r} here, only {found}", "no_such_control")
 
 
 def state_values(blocks: Iterable[Json], typed: Typed) -> dict[str, dict[str, Json]]:
@@ -95,8 +96,10 @@ def state_values(blocks: Iterable[Json], typed: Typed) -> dict[str, dict[str, Js
     values: dict[str, dict[str, Json]] = {}
     for block, element in controls(blocks):
         if element["type"] in VALUE_KEYS:
-            held = typed.get(block["block_id"], {}).get(element["action_id"]) or initial_value(element)
-            values.setdefault(block["block_id"], {})[element["action_id"]] = held
+            held = typed.get(block["block_id"], {}).get(element["action_id"])
+            # Another kind of element under the same ids starts anew.
+            known = held if held and held["type"] == element["type"] else initial_value(element)
+            values.setdefault(block["block_id"], {})[element["action_id"]] = known
     return values
 
 
@@ -162,7 +165,7 @@ def _option(element: Json, raw: Any, force: bool) -> Json:
             return option
     if force or "external" in element["type"]:
         return {"text": {"type": "plain_text", "text": str(raw), "emoji": True}, "value": str(raw)}
-    raise PeopleError(f"no option {raw!r} in {element['action_id']!r}")
+    raise PeopleError(f"no option {raw!r} in {element['action_id']!r}", "no_such_option")
 
 
 def action(block: Json, element: Json, raw: Any, action_ts: str, *, force: bool = False) -> Json:
@@ -188,4 +191,4 @@ def _feedback(element: Json, raw: Any) -> Json:
     for button in (element["positive_button"], element["negative_button"]):
         if raw == button["value"]:
             return dict(button)
-    raise PeopleError(f"no feedback {raw!r} here")
+    raise PeopleError(f"no feedback {raw!r} here", "no_such_option")

@@ -23,4 +23,8 @@ class SlackError(Exception):
 
 
 class PeopleError(Exception):
-    """A person tried what Slack's own client does not let people do."""
+    """A person tried what Slack's own client does not let people do; `code` names it in a word."""
+
+    def __init__(self, message: str, code: str = "not_possible") -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,6 +1,7 @@
 """What tests make go wrong, and how often."""
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -40,10 +41,11 @@ class Faults:
     """What is planned to go wrong; each happens `times` times, or until `clear` when None.
 
     Calls are named by Web API method (`chat.postMessage`, `response_url`, `upload`, `*`), payloads to the app by
-    their kind (`events_api`, `slash_commands`, `interactive`, `*`).
+    their kind (`events_api`, `slash_commands`, `interactive`, `*`). `changed` hears when something is planned or cleared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         self._lock = threading.Lock()
         self._calls: dict[str, list[_Planned[Fault]]] = {}
         self._deliveries: dict[str, list[_Planned[Mishap]]] = {}
@@ -51,6 +53,7 @@ class Faults:
     def plan(self, method: str, fault: Fault, times: int | None = 1) -> None:
         with self._lock:
             self._calls.setdefault(method, []).append(_Planned(fault, times))
+        self._changed()
 
     def rate_limit(self, method: str, retry_after: int = 1, times: int | None = 1) -> None:
         self.plan(method, Fault(status=429, error="ratelimited", retry_after=retry_after), times)
@@ -64,6 +67,7 @@ class Faults:
         self.plan(method, Fault(status=200, body=body, after_work=after_work), times)
 
     def hang(self, method: str, seconds: float, times: int | None = 1, *, after_work: bool = False) -> None:
+        """Answer late, but answer."""
         self.plan(method, Fault(hang_seconds=seconds, after_work=after_work), times)
 
     def drop_before(self, method: str, times: int | None = 1) -> None:
@@ -81,6 +85,7 @@ class Faults:
     def mishap(self, kind: str, mishap: Mishap, times: int | None = 1) -> None:
         with self._lock:
             self._deliveries.setdefault(kind, []).append(_Planned(mishap, times))
+        self._changed()
 
     def send_twice(self, kind: str = "events_api", times: int | None = 1) -> None:
         """Send the same envelope again, with nothing that marks it as a retry."""
@@ -101,6 +106,20 @@ class Faults:
         with self._lock:
             self._calls.clear()
             self._deliveries.clear()
+        self._changed()
+
+    def stand(self, calls: Mapping[str, Fault]) -> None:
+        """Forget what was planned; from now on these go wrong, by method, until `clear`."""
+        with self._lock:
+            self._calls = {method: [_Planned(fault, None)] for method, fault in calls.items()}
+            self._deliveries.clear()
+        self._changed()
+
+    def standing(self) -> dict[str, Fault]:
+        """Tell what goes wrong with every call until `clear`, by method."""
+        with self._lock:
+            last = {method: queue[-1] for method, queue in self._calls.items() if queue}
+        return {method: planned.fault for method, planned in last.items() if planned.times is None}
 
     def for_call(self, method: str) -> Fault | None:
         with self._lock:

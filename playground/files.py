@@ -3,6 +3,7 @@
 from dataclasses import replace
 from mimetypes import guess_type
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from playground.entities import File, Json
 from playground.errors import SlackError
@@ -53,7 +54,7 @@ class Files:
     def to_json(self, file_id: str) -> Json:
         """Give the file object as Slack shows it in payloads."""
         file = self.get(file_id)
-        url = f"{self._ws.url}/files-pri/{self._ws.team.id}-{file.id}/{file.name}"
+        url = f"{self._ws.url}/files-pri/{self._ws.team.id}-{file.id}/{quote(file.name, safe='')}"
         return {
             "id": file.id,
             "created": self._ws.epoch(),

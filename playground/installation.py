@@ -1,6 +1,11 @@
 """The app as this workspace knows it: its tokens, rights, subscriptions and addresses."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
+
+from playground.entities import Json
+from playground.errors import SlackError
 
 BOT_SCOPES = frozenset(
     [
@@ -43,12 +48,35 @@ EVENTS = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class SlashCommand:
+    """One command of the app, as Slack's composer lists it."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One of the app's shortcuts; `type` is global or message."""
+
+    name: str
+    type: str
+    callback_id: str
+    description: str = ""
+
+
 @dataclass
 class Installation:
-    """How the app is installed. Tests change it in place; `request_url` switches from Socket Mode to signed HTTP."""
+    """How the app is installed. Tests change it in place; `request_url` switches from Socket Mode to signed HTTP.
+
+    With None, `commands` and `shortcuts` are whatever the app answers to.
+    """
 
     app_id: str = "A0PLAYGROUND"
     app_name: str = "Demo app"
+    bot_name: str = "Demo bot"
     bot_id: str = "B0PLAYGROUND"
     bot_user: str = "U0BOT"
     bot_token: str = "xoxb-playground-bot"  # noqa: S105 - opens nothing but this process
@@ -59,8 +87,43 @@ class Installation:
     app_scopes: frozenset[str] = frozenset({"connections:write"})
     events: frozenset[str] = EVENTS
     commands: frozenset[str] | None = None
+    slash_commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] | None = None
     request_url: str = ""
     is_active: bool = True
+
+    def install(self, manifest: Json) -> None:
+        """Take names, commands, shortcuts, scopes and events from an app manifest; nothing else is granted.
+
+        Shape: https://docs.slack.dev/reference/app-manifest
+
+        Raises:
+            SlackError: invalid_manifest.
+        """
+        try:
+            self._install(manifest)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise SlackError("invalid_manifest", messages=[f"unexpected or missing: {error}"]) from error
+
+    def _install(self, manifest: Json) -> None:
+        features = manifest.get("features", {})
+        name = str(manifest["display_information"]["name"])
+        commands = tuple(_named(SlashCommand, one) for one in features.get("slash_commands", []))
+        shortcuts = tuple(_named(Shortcut, one) for one in features.get("shortcuts", []))
+        scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
+        events = frozenset(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", []))
+        self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
+        self.commands, self.slash_commands = frozenset(one.command for one in commands), commands
+        self.shortcuts, self.scopes, self.events = shortcuts, scopes, events
+
+
+def handle(name: str) -> str:
+    """Give the handle that Slack makes of a bot's display name."""
+    return re.sub(r"[^a-z0-9_.-]+", "-", name.lower()).strip("-") or "bot"
+
+
+def _named(kind: type[Any], entry: Json) -> Any:
+    return kind(**{name: entry[name] for name in kind.__dataclass_fields__ if name in entry})
 
 
 @dataclass
@@ -76,3 +139,5 @@ class Timing:
     posts_per_second: float = 1.0
     # Slack tolerates short bursts over one message a second; it does not say how short.
     post_burst: int = 4
+    # How much longer each call takes on a bad day: longer than the 2 s that an app can afford before an ack.
+    slow_seconds: float = 3.0

@@ -61,6 +61,7 @@ class Links:
         await socket.send_text(json.dumps(self._hello()))
         with self._arrived:
             self._arrived.notify_all()
+        self._ws.tell("link", "")
         try:
             await _listen(link)
         finally:
@@ -130,6 +131,7 @@ class Links:
     def _forget(self, link: Link) -> None:
         with self._lock:
             self._links.remove(link)
+        self._ws.tell("link", "")
         for ack in list(link.acks.values()):
             if not ack.done():
                 ack.set_exception(ConnectionError())

@@ -25,6 +25,8 @@ class Messages:
     def __init__(self, workspace: "Workspace") -> None:
         self._ws = workspace
         self._by_channel: dict[str, dict[str, Message]] = {}
+        # (channel, parent's ts) → what everybody sees of its thread; a long history is not searched for every message.
+        self._replies: dict[tuple[str, str], list[str]] = {}
         self._block_numbers = count(1)
 
     # writing
@@ -38,7 +40,10 @@ class Messages:
             ready = self._ready(blocks)
             message = Message(channel.id, ws.next_ts(), user, text, ready, **copy.deepcopy(fields))
             self._by_channel.setdefault(channel.id, {})[message.ts] = message
+            if message.is_reply and not message.is_ephemeral:
+                self._replies.setdefault((channel.id, message.thread_ts), []).append(message.ts)
         self._tell(message)
+        self._tell_parent(message)
         if not message.is_ephemeral:
             events.message_posted(ws, message)
         return message
@@ -61,9 +66,22 @@ class Messages:
         with self._ws.lock:
             self.get(message.channel, message.ts)
             del self._by_channel[message.channel][message.ts]
+            if message.is_reply and not message.is_ephemeral:
+                self._replies[message.channel, message.thread_ts].remove(message.ts)
         self._tell(message)
+        self._tell_parent(message)
         if not message.is_ephemeral:
             events.message_deleted(self._ws, message)
+
+    def forget_private(self, user: str = "") -> None:
+        """Take private answers off the screens, one person's or everybody's, as a reload of Slack's client may."""
+        with self._ws.lock:
+            everything = [message for channel in self._by_channel.values() for message in channel.values()]
+            private = [one for one in everything if one.is_ephemeral and user in ("", one.only_for)]
+            for message in private:
+                del self._by_channel[message.channel][message.ts]
+        for message in private:
+            self._tell(message)
 
     def react(self, message: Message, user: str, name: str) -> Message:
         """Add a reaction.
@@ -146,12 +164,17 @@ class Messages:
             body["team"] = self._ws.users[message.user].team_id
         if message.file_ids:
             body["files"] = [self._ws.files.to_json(file_id) for file_id in message.file_ids]
-        replies = [m for m in self.in_channel(message.channel) if m.thread_ts == message.ts and m.is_reply]
+        replies = self._replies_to(message)
         if replies:
             users = list(dict.fromkeys(reply.user for reply in replies))
             body |= {"thread_ts": message.ts, "reply_count": len(replies), "reply_users_count": len(users)}
             body |= {"latest_reply": replies[-1].ts, "reply_users": users, "is_locked": False, "subscribed": False}
         return body
+
+    def _replies_to(self, message: Message) -> list[Message]:
+        with self._ws.lock:
+            here = self._by_channel.get(message.channel, {})
+            return [here[ts] for ts in self._replies.get((message.channel, message.ts), ())]
 
     def _all(self, channel_id: str) -> list[Message]:
         with self._ws.lock:
@@ -162,3 +185,8 @@ class Messages:
 
     def _tell(self, message: Message) -> None:
         self._ws.tell("message", message.ts, message.channel, message.only_for)
+
+    def _tell_parent(self, message: Message) -> None:
+        """A message shows how many replies it has."""
+        if message.is_reply and not message.is_ephemeral:
+            self._ws.tell("message", message.thread_ts, message.channel)

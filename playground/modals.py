@@ -22,7 +22,7 @@ def submit(
     """Fill a form and send it."""
     view = _filled(ws, view, values, force=force)
     if not view.body.get("submit") and not force:
-        raise PeopleError(f"{view.callback_id!r} has no submit button")
+        raise PeopleError(f"{view.callback_id!r} has no submit button", "no_such_control")
     errors = {} if force else client_errors(view, view.typed)
     if errors:
         return SubmitResult("errors", view, errors, sent=False)
@@ -50,7 +50,9 @@ def _named(view: View, name: str) -> tuple[Json, Json]:
         for block, element in everything:
             if name == (block if key == "block_id" else element)[key]:
                 return block, element
-    raise PeopleError(f"no field {name!r} here, only {[block['block_id'] for block, _ in everything]}")
+    raise PeopleError(
+        f"no field {name!r} here, only {[block['block_id'] for block, _ in everything]}", "no_such_control"
+    )
 
 
 def _files(ws: Workspace, element: Json, raw: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from playground import events, payloads
 from playground.api import show_response
-from playground.controls import BUTTONS, VALUE_KEYS, action, as_value, find_control, holding, state_values
+from playground.controls import BUTTONS, VALUE_KEYS, Typed, action, as_value, find_control, holding, state_values
 from playground.delivery import Dispatcher, Kind, Reply
 from playground.endpoint import Endpoint, encode
 from playground.entities import Channel, File, Json, Message, User, View
@@ -23,6 +23,7 @@ from playground.workspace import Workspace
 
 # Mentions, channels and links that the composer has already resolved stay; the rest of what is typed is escaped.
 MARKUP = re.compile(r"(<[@#!][^<>]+>|<https?://[^<>]+>)")
+Entries = dict[str, dict[str, Json]]
 # What Slack shows in place of an answer, by what went wrong.
 SLACKBOT = "USLACKBOT"
 COMMAND_ERRORS = {"timeout": "operation_timeout", "refused": "http_service_error", "unreachable": "dispatch_failed"}
@@ -48,7 +49,7 @@ class Person:
         name, _, text = line.strip().partition(" ")
         known = self._ws.installation.commands
         if known is not None and name not in known:
-            raise PeopleError(f"{name} is not a valid command here")
+            raise PeopleError(f"{name} is not a valid command here", "unknown_command")
         body = payloads.command(self._ws, self.user, place, name, text.strip())
         reply = self._dispatcher.request("slash_commands", body)
         if not reply.ok:
@@ -74,8 +75,15 @@ class Person:
         return CommandResult(reply, body, error=error)
 
     def say(self, channel: str, text: str, *, thread_ts: str = "", file_ids: tuple[str, ...] = ()) -> Message:
-        """Send a message."""
+        """Send a message, with files that this person has uploaded, into the channel or into a thread there."""
         place = self._place(channel)
+        if place.is_archived:
+            raise PeopleError(f"{place.name} is archived", "is_archived")
+        for file_id in file_ids:
+            self._ws.files.get(file_id)
+        if thread_ts:
+            parent = self._ws.messages.thread(place.id, thread_ts)[0]
+            thread_ts = parent.thread_ts or parent.ts
         with self._heard():
             subtype = "file_share" if file_ids else ""
             return self._ws.messages.post(
@@ -118,6 +126,7 @@ class Person:
         block_id: str = "",
         force: bool = False,
         typed: Mapping[str, Any] | None = None,
+        values: Typed | None = None,
     ) -> ActionResult:
         """Press a button. A message may be older than what stands in the channel now: clients lag.
 
@@ -128,18 +137,26 @@ class Person:
             block_id: which of several buttons with this action_id.
             force: allow values that are not offered.
             typed: what other elements of the message hold, action_id → value.
+            values: the same as a page knows it, block_id → action_id → entry of state.values.
         """
         block, element = find_control(where.blocks, action_id, block_id)
         if element["type"] not in BUTTONS:
             raise PeopleError(f"{action_id!r} is a {element['type']}, not a button")
-        return self._act(where, block, element, value, force=force, typed=typed)
+        return self._act(where, block, element, value, force=force, held=self._entries(where, typed, values))
 
     def choose(
-        self, where: Message | View, action_id: str, value: Any, *, block_id: str = "", force: bool = False
+        self,
+        where: Message | View,
+        action_id: str,
+        value: Any,
+        *,
+        block_id: str = "",
+        force: bool = False,
+        values: Typed | None = None,
     ) -> ActionResult:
         """Choose in a menu, pick a date, tick a box, or type into a text field.
 
-        Nothing is sent from an input block without dispatch_action.
+        Nothing is sent from an input block without dispatch_action. `values` is what else the message holds, as for click.
         """
         block, element = find_control(where.blocks, action_id, block_id)
         if isinstance(where, View) and element["type"] in VALUE_KEYS:
@@ -147,10 +164,17 @@ class Person:
             where = self._ws.views.fill(where.id, block["block_id"], element["action_id"], entry)
         if block["type"] == "input" and not block.get("dispatch_action"):
             return ActionResult(None, {})
-        return self._act(where, block, element, value, force=force)
+        return self._act(where, block, element, value, force=force, held=self._entries(where, None, values))
+
+    def _entries(self, where: Message | View, typed: Mapping[str, Any] | None, values: Typed | None) -> Entries:
+        entries = {block_id: dict(held) for block_id, held in (values or {}).items()}
+        for action_id, raw in (typed or {}).items():
+            block, element = find_control(where.blocks, action_id)
+            entries.setdefault(block["block_id"], {})[action_id] = holding(element, as_value(element, raw))
+        return entries
 
     def _act(
-        self, where: Message | View, block: Json, element: Json, value: Any, *, force: bool, typed: Any = None
+        self, where: Message | View, block: Json, element: Json, value: Any, *, force: bool, held: Entries
     ) -> ActionResult:
         done = action(block, element, value, self._ws.next_ts(), force=force)
         if isinstance(where, View):
@@ -158,20 +182,11 @@ class Person:
             values: Json = {}
         else:
             current = self._ws.messages.get(where.channel, where.ts)
-            values = self._message_values(where, block, element, value, typed or {}, force=force)
+            if element["type"] in VALUE_KEYS:
+                entry = holding(element, as_value(element, value, force=force))
+                held.setdefault(block["block_id"], {})[element["action_id"]] = entry
+            values = state_values(where.blocks, held)
         return self._send(payloads.block_actions(self._ws, self.user, current, values, [done]))
-
-    def _message_values(
-        self, message: Message, block: Json, element: Json, value: Any, typed: Mapping[str, Any], *, force: bool
-    ) -> Json:
-        entries: dict[str, dict[str, Json]] = {}
-        for action_id, raw in typed.items():
-            other_block, other = find_control(message.blocks, action_id)
-            entries.setdefault(other_block["block_id"], {})[action_id] = holding(other, as_value(other, raw))
-        if element["type"] in VALUE_KEYS:
-            entry = holding(element, as_value(element, value, force=force))
-            entries.setdefault(block["block_id"], {})[element["action_id"]] = entry
-        return state_values(message.blocks, entries)
 
     def suggest(self, where: Message | View, action_id: str, typed: str = "", *, block_id: str = "") -> SuggestResult:
         """Type into a menu whose options the app gives."""
@@ -187,15 +202,22 @@ class Person:
             return SuggestResult(error=problems[0], reply=reply)
         groups = reply.payload.get("option_groups") or []
         options = [*(reply.payload.get("options") or []), *(o for group in groups for o in group["options"])]
-        return SuggestResult(options, reply=reply)
+        return SuggestResult(options, groups, reply=reply)
 
     def shortcut(self, callback_id: str) -> ActionResult:
         """Use one of the app's global shortcuts."""
+        self._require_shortcut("global", callback_id)
         return self._send(payloads.shortcut(self._ws, self.user, callback_id))
 
     def message_shortcut(self, callback_id: str, message: Message) -> ActionResult:
         """Use one of the app's shortcuts on a message."""
+        self._require_shortcut("message", callback_id)
         return self._send(payloads.message_shortcut(self._ws, self.user, callback_id, message))
+
+    def _require_shortcut(self, kind: str, callback_id: str) -> None:
+        known = self._ws.installation.shortcuts
+        if known is not None and (kind, callback_id) not in [(one.type, one.callback_id) for one in known]:
+            raise PeopleError(f"the app has no {kind} shortcut {callback_id!r}", "no_such_shortcut")
 
     # forms
 
@@ -224,7 +246,7 @@ class Person:
     def _shown(self, view: View | None) -> View:
         shown = view or self.view
         if shown is None:
-            raise PeopleError("no modal is open")
+            raise PeopleError("no modal is open", "not_found")
         return shown
 
     def open_home(self, tab: str = "home") -> View | None:
@@ -240,6 +262,11 @@ class Person:
     @property
     def home(self) -> View | None:
         return self._ws.views.home(self.id)
+
+    def speak(self, locale: str) -> None:
+        """Switch Slack's language, such as ja-JP; waits until the app has heard of it."""
+        with self._heard():
+            self._ws.change_user(self.id, locale=locale)
 
     # seeing
 
@@ -275,7 +302,7 @@ class Person:
     def _place(self, channel: str) -> Channel:
         place = self._ws.channel(channel)
         if self.id not in place.members:
-            raise PeopleError(f"{self.id} is not in {place.name}")
+            raise PeopleError(f"{self.id} is not in {place.name}", "not_in_channel")
         return place
 
     def _send(self, body: Json, kind: Kind = "interactive") -> ActionResult:

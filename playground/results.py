@@ -42,9 +42,10 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class SuggestResult:
-    """The options that a menu offers for what was typed."""
+    """The options that a menu offers for what was typed: all of them, and in their groups if they have any."""
 
     options: list[Json] = field(default_factory=list)
+    groups: list[Json] = field(default_factory=list)
     error: str = ""
     reply: Reply | None = None
 

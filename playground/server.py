@@ -12,6 +12,7 @@ from playground.delivery import Carrier, Dispatcher
 from playground.endpoint import Endpoint, HttpReply
 from playground.errors import PeopleError
 from playground.links import Links
+from playground.page import Page, PageOptions
 from playground.people import Person
 from playground.seed import demo_workspace
 from playground.serving import ServerThread
@@ -22,19 +23,27 @@ from playground.workspace import Workspace
 class PlaygroundServer:
     """A Slack-compatible workspace on 127.0.0.1, Socket Mode until `deliver_to` names a request URL.
 
-    `routes` come before its own: a page to look at it with.
+    `page` adds the page to look at it with, under `/`; `routes` come before its own.
 
     with PlaygroundServer() as server:
         app = App(client=WebClient(token, base_url=server.api_url))
         server.person("sato").command("#sales-handoffs", "/lead help")
     """
 
-    def __init__(self, workspace: Workspace | None = None, port: int = 0, routes: Sequence[BaseRoute] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace | None = None,
+        port: int = 0,
+        routes: Sequence[BaseRoute] = (),
+        page: PageOptions | None = None,
+    ) -> None:
         self.workspace = workspace or demo_workspace()
         self.links = Links(self.workspace, self._transport_of)
         self.endpoint = Endpoint(self.workspace)
         self.dispatcher = Dispatcher(self.workspace, self._carrier, self._later)
-        self._serving = ServerThread(application(self.workspace, self.links, self._cut, routes), port)
+        self.page = Page(self.workspace, self.dispatcher, self.links, page) if page else None
+        more = [*routes, *(self.page.routes if self.page else ())]
+        self._serving = ServerThread(application(self.workspace, self.links, self._cut, more), port)
         self.url = self.workspace.url = self._serving.url
 
     @property
@@ -53,6 +62,8 @@ class PlaygroundServer:
         self.workspace.event_listener = lambda _body: None
         self.dispatcher.stop()
         self._serving.stop()
+        if self.page:
+            self.page.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -76,6 +87,7 @@ class PlaygroundServer:
             Whether the URL passed Slack's check (url_verification).
         """
         self.workspace.installation.request_url = request_url
+        self.workspace.tell("link", "")
         return self.endpoint.verify()
 
     def send_raw(self, body: str, headers: dict[str, str], timeout: float = 5.0) -> HttpReply:

@@ -1,11 +1,10 @@
 """Modals, stacked on each person's screen, and Home tabs."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from playground.controls import state_values, with_ids
+from playground.controls import Typed, state_values, with_ids
 from playground.entities import Json, View
 from playground.errors import SlackError
 
@@ -88,10 +87,16 @@ class Views:
 
     def fill(self, view_id: str, block_id: str, action_id: str, entry: Json) -> View:
         """Note what a person put into one element."""
+        return self.fill_all(view_id, {block_id: {action_id: entry}})
+
+    def fill_all(self, view_id: str, entries: Typed) -> View:
+        """Note what a person put into several elements, block_id → action_id → entry of state.values."""
         with self._ws.lock:
             before = self.get(view_id)
-            block: Mapping[str, Json] = before.typed.get(block_id, {})
-            view = replace(before, typed={**before.typed, block_id: {**block, action_id: entry}})
+            typed = {**before.typed}
+            for block_id, held in entries.items():
+                typed[block_id] = {**typed.get(block_id, {}), **held}
+            view = replace(before, typed=typed)
             self._put(view)
         return self._told(view)
 

@@ -14,7 +14,7 @@ from playground.entities import Channel, Json, Team, User
 from playground.errors import SlackError
 from playground.faults import Faults
 from playground.files import Files
-from playground.installation import Installation, Timing
+from playground.installation import Installation, Timing, handle
 from playground.messages import Messages
 from playground.pacing import Pacing
 from playground.tickets import Tickets
@@ -23,7 +23,10 @@ from playground.views import Views
 
 @dataclass(frozen=True)
 class Change:
-    """What just changed, for a page that shows it: one message, view, channel or person."""
+    """What just changed, for a page that shows it.
+
+    `what` is message, view, channel, user, app, link (Socket Mode), faults or clock; `user` says for whose eyes alone.
+    """
 
     what: str
     id: str
@@ -40,8 +43,8 @@ class Workspace:
         self.lock = RLock()
         self.installation = Installation()
         self.timing = Timing()
-        self.faults = Faults()
-        self.calls = CallLog()
+        self.faults = Faults(lambda: self.tell("faults", ""))
+        self.calls = CallLog(self.now)
         self.pacing = Pacing()
         self.teams: dict[str, Team] = {team.id: team}
         self.users: dict[str, User] = {}
@@ -82,6 +85,19 @@ class Workspace:
     def tell(self, what: str, id: str, channel: str = "", user: str = "") -> None:  # noqa: A002 - the field's name
         """Tell whoever shows this workspace that something in it changed."""
         self.changed(Change(what, id, channel, user))
+
+    def install(self, manifest: Json) -> None:
+        """Install the app anew, as its manifest describes it. Its bot takes the name that stands there.
+
+        Raises:
+            SlackError: invalid_manifest.
+        """
+        with self.lock:
+            self.installation.install(manifest)
+            name = self.installation.bot_name
+            self.users[self.bot.id] = replace(self.bot, name=handle(name), real_name=name, display_name=name)
+        self.tell("user", self.bot.id)
+        self.tell("app", self.installation.app_id)
 
     # people
 

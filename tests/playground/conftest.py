@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from playground import Person, PlaygroundServer, Workspace
+from playground.page import PageOptions
+from playground.seed import SATO
 from playground.serving import ServerThread
+from tests.playground.browser import Browser
 
 EVERYTHING = re.compile(".*")
 logging.getLogger("slack_bolt").setLevel(logging.CRITICAL)
@@ -30,12 +34,31 @@ logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
 
 
 @pytest.fixture
-def server() -> Iterator[PlaygroundServer]:
-    with PlaygroundServer() as running:
+def page() -> PageOptions | None:
+    """What the page is like; the modules that look at it say so."""
+    return None
+
+
+@pytest.fixture
+def server(page: PageOptions | None) -> Iterator[PlaygroundServer]:
+    with PlaygroundServer(page=page) as running:
         running.workspace.timing.rate_limits = False
         running.workspace.timing.ack_seconds = 2.0
         running.workspace.timing.event_retry_delays = (0.0, 0.02, 0.04)
         yield running
+
+
+@pytest.fixture
+def tab(server: PlaygroundServer) -> Iterator[Callable[..., Browser]]:
+    """Open the page as somebody, in as many tabs as one likes."""
+    with ExitStack() as closing:
+
+        def open_one(user: str = SATO, **options: Any) -> Browser:
+            browser = Browser(server.url, user, **options)
+            closing.callback(browser.close)
+            return browser
+
+        yield open_one
 
 
 @pytest.fixture
