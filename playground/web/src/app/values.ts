@@ -1,0 +1,22 @@
+import { useCallback, useState } from "react";
+import { initialValues, keep } from "../blocks/state";
+import type { Block, Held, Values } from "../protocol";
+
+export type Change = (blockId: string, actionId: string, held: Held) => void;
+
+/** What the elements of one message or view hold; what was typed stays where its element stays. */
+export function useValues(id: string, blocks: Block[]): [Values, Change] {
+  const [known, setKnown] = useState(() => ({ id, blocks, values: initialValues(blocks) }));
+  let current = known;
+  if (known.id !== id || known.blocks !== blocks) {
+    current = { id, blocks, values: known.id === id ? keep(known.values, blocks) : initialValues(blocks) };
+    setKnown(current);
+  }
+  const change = useCallback<Change>((blockId, actionId, held) => {
+    setKnown((before) => {
+      const block = { ...before.values[blockId], [actionId]: held };
+      return { ...before, values: { ...before.values, [blockId]: block } };
+    });
+  }, []);
+  return [current.values, change];
+}
