@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pytest-xdist: one process a core; every test has its own database.
 JOBS ?= auto
 
-.PHONY: setup demo run test check bench soak messages migration clean
+.PHONY: setup demo story run test check bench soak messages page clean
 
 setup: $(VENV)/.up-to-date
 
@@ -16,6 +16,9 @@ $(VENV)/.up-to-date: requirements.txt requirements-dev.txt constraints.txt
 
 demo: setup
 	$(BIN)/python -m playground
+
+story: setup
+	$(BIN)/python -m playground story
 
 run: setup
 	$(BIN)/python bot.py run
@@ -35,6 +38,10 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m pytest -m soak -p no:randomly
+
+# The page of the demo, built from playground/web/src; the result is kept, so only who changes it needs Node.
+page:
+	cd playground/web && npm ci --no-audit --no-fund && npm test && npm run build
 
 messages: setup
 	$(BIN)/python -m locales

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from handlers.request import Desk
 from handlers.responder import Responder
 from handlers.router import Router
 from handlers.socket_mode import SocketMode
+from handlers.table import HELP
 from jobs.context import JobContext
 from jobs.deliver import Deliverer
 from jobs.scheduler import Scheduler
@@ -28,6 +30,7 @@ from services.metrics import Metrics
 from services.workspaces import Installation
 from settings import Settings
 from views.blocks import View
+from views.help import VerbHelp
 from views.words import Reader
 from web.app import make_web
 from web.server import WebServer
@@ -53,6 +56,12 @@ class StartError(Exception):
 def utc_now() -> datetime:
     """Return the real time: the business clock of a bot that runs."""
     return datetime.now(UTC)
+
+
+def usage(locale: str) -> tuple[VerbHelp, ...]:
+    """List what can be typed after the command, in the words of a language (`ja`, `en`)."""
+    say = Reader(locale, "UTC", "").t
+    return tuple(replace(verb, usage=say(verb.usage), summary=say(verb.summary)) for verb in HELP)
 
 
 class Bot:

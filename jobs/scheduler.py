@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 # At start and when setup changes them, these run whatever the day's slot says.
 AT_START = ("members", "reactions")
+# What runs so seldom looks for what Slack did not tell; nothing falls due there.
+HOURLY_SECONDS = 3600
 
 
 class Scheduler:
@@ -46,6 +48,13 @@ class Scheduler:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         except JobLookupError:
             log.debug("%s is not scheduled", name)
+
+    def run_what_is_due(self, patience_seconds: float) -> None:
+        """Do all that is due and wait until it is sent, for a clock that does not wait for the alarm."""
+        for name, job in JOBS.items():
+            if job.seconds < HOURLY_SECONDS and name != "deliver":
+                _run(self._context, name, self._context.clock())
+        self._context.deliverer.run_until_sent(patience_seconds)
 
     def read_channels(self) -> None:
         """Read at once who is in the channels: setup has changed them."""

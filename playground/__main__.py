@@ -1,29 +1,51 @@
-"""The demo: the playground and the very same bot that would talk to Slack, side by side on this machine."""
+"""The demo: the playground and the very same bot that would talk to Slack, side by side on this machine.
 
+`python -m playground` serves the page; `python -m playground story` plays the main job once and prints it.
+"""
+
+import json
 import os
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from bot import Bot, Running, log_to_stderr
-from playground.seed import MARKETING, SALES, demo_workspace
+from bot import Bot, Running, log_to_stderr, usage
+from playground.page import ClockMoved, PageOptions, Step, Tour, Verb
+from playground.seed import MARKETING, SALES, SATO, demo_workspace
 from playground.server import PlaygroundServer
-from playground.story import play
+from playground.story import furnish, next_morning, play
 from settings import read_settings
 
 DEFAULT_PORT = 8484
 EXIT_CONFIGURATION = 2
+MANIFEST = Path(__file__).parents[1] / "manifest.json"
+LANGUAGES = ("ja", "en")
+STRIDE = timedelta(hours=1)
+# How long one such stop waits for messages that Slack makes wait.
+PATIENCE_SECONDS = 5.0
+
+# A step is done when the bot has shown the button that only what comes of it has.
+STEPS = (
+    Step("add", "lead.undo_add"),
+    Step("log", "touchpoint.undo"),
+    Step("claim", "handoff.return_form", for_user=SATO, without="handoff.claim"),
+    ClockMoved("clock"),
+)
 
 
 class Clock:
-    """The time of the demo: the real one, moved forward by as much as the story asks."""
+    """The time of the demo: the real one, moved forward by as much as somebody asked."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta()
+    def __init__(self, start: datetime | None = None) -> None:
+        self._ahead = start - datetime.now(UTC) if start else timedelta()
+        self.do_what_is_due: Callable[[], None] = lambda: None
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self._ahead
@@ -32,39 +54,90 @@ class Clock:
         """Go on from `at`."""
         self._ahead = at - datetime.now(UTC)
 
+    def walk_to(self, at: datetime) -> None:
+        """Go to `at` hour by hour, so that the bot does on the way what falls due there, about when it does."""
+        self.do_what_is_due()
+        while (now := self()) < at:
+            self.move_to(min(at, now.replace(minute=0, second=0, microsecond=0) + STRIDE))
+            self.do_what_is_due()
 
-def main() -> int:
-    """Start both, play the main job once, and stay up until Ctrl-C."""
+
+@dataclass(frozen=True)
+class Demo:
+    """The playground and the bot in it, running."""
+
+    server: PlaygroundServer
+    running: Running
+    clock: Clock
+
+    def furnish(self) -> None:
+        """Fill the office for whoever comes to look; their first steps begin after that."""
+        furnish(self.server, self.clock())
+        if self.server.page:
+            self.server.page.begin()
+
+
+@contextmanager
+def open_demo(port: int = 0, start: datetime | None = None) -> Iterator[Demo]:
+    """Run both. `start` is the time that the demo's clock begins at, the real one unless given.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    clock = Clock(start)
+    workspace = demo_workspace(clock)
+    workspace.install(json.loads(MANIFEST.read_text("utf-8")))
+    verbs = {language: _verbs(language) for language in LANGUAGES}
+    page = PageOptions(clock.walk_to, next_morning, {"/lead": verbs}, Tour(STEPS))
+    with (
+        PlaygroundServer(workspace, port=port, page=page) as server,
+        tempfile.TemporaryDirectory(prefix="baton-demo-") as folder,
+    ):
+        running = Running(Bot(read_settings(**_settings(server, Path(folder))), clock))
+        clock.do_what_is_due = lambda: running.scheduler.run_what_is_due(PATIENCE_SECONDS)
+        running.start()
+        try:
+            server.links.wait()
+            yield Demo(server, running, clock)
+        finally:
+            running.stop()
+
+
+def _verbs(language: str) -> tuple[Verb, ...]:
+    return tuple(Verb(verb.verb, verb.aliases, verb.usage, verb.summary) for verb in usage(language))
+
+
+def main(arguments: list[str]) -> int:
+    """Start both, and stay up until Ctrl-C; told to play the story, end with it."""
     port = os.environ.get("PLAYGROUND_PORT") or str(DEFAULT_PORT)
     if not port.isdecimal() or int(port) > 65535:
         return _refuse(f"PLAYGROUND_PORT is malformed: set it to a number from 0 to 65535, not {port!r}")
     log_to_stderr("WARNING")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    clock = Clock()
     try:
-        server = PlaygroundServer(demo_workspace(clock), port=int(port))
+        with open_demo(int(port)) as demo:
+            if "story" in arguments:
+                play(demo.server, demo.running.scheduler.wake, demo.clock.move_to, demo.clock)
+                return 0
+            _serve(demo)
     except OSError as error:
         return _refuse(
             f"the playground cannot listen on port {port} ({error.strerror}): set PLAYGROUND_PORT to another"
         )
-    with server, tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
-        bot = Bot(read_settings(**_settings(server, Path(folder))), clock)
-        running = Running(bot)
-        running.start()
-        try:
-            server.links.wait()
-            play(server, running.scheduler.wake, clock.move_to, clock)
-            print(f"\nThe playground stays up at {server.url} until Ctrl-C. Its data go with it.", flush=True)
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            # However far the story has come: who has seen enough may leave.
-            return 0
-        finally:
-            running.stop()
+    except KeyboardInterrupt:
+        # However far it has come: who has seen enough may leave.
+        return 0
     return 0
 
 
-def _settings(server: PlaygroundServer, folder: Path) -> Mapping[str, object]:
+def _serve(demo: Demo) -> None:
+    print(f"Open {demo.server.url} in a browser. Baton is there with a few leads; nothing leaves this machine.")
+    print("Ctrl-C ends it, and its data go with it.", flush=True)
+    demo.furnish()
+    threading.Event().wait()
+
+
+def _settings(server: PlaygroundServer, folder: Path) -> Mapping[str, Any]:
     """Lead the bot to the playground, whatever .env says."""
     installation = server.workspace.installation
     return {
@@ -88,4 +161,4 @@ def _refuse(said: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

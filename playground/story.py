@@ -1,4 +1,4 @@
-"""The demo's story: an office fills up with leads, and one of them goes from marketing to sales."""
+"""What the demo shows: an office with a few leads, and how one of them goes from marketing to sales."""
 
 import sys
 import time
@@ -30,6 +30,40 @@ OFFICE: Sequence[tuple[str, Sequence[str]]] = (
 )  # fmt: skip
 
 HERO = "中村 理恵, ミナモ精機株式会社, 生産管理部 部長, r.nakamura@minamo-seiki.example, 045-555-0142, 獲得経路:展示会"
+HERO_LABEL = f"L-{len(OFFICE) + 1}"
+
+# How a line is typed: silently, or printed with its answer.
+Typed = Callable[[Person, str, str], object]
+
+
+def furnish(server: PlaygroundServer, now: datetime) -> None:
+    """Fill the office for whoever comes to look: a few leads, and one that waits for sales to claim it."""
+    tanaka = server.person("tanaka")
+    now = now.astimezone(TOKYO)
+    _fill_office(tanaka, now)
+    _add_hero(tanaka, now)
+    _request_demo(tanaka)
+    # Slack's clients forget private answers when they are opened anew.
+    server.workspace.messages.forget_private()
+
+
+def _fill_office(tanaka: Person, now: datetime, typed: Typed = Person.command) -> None:
+    for number, (lead, touchpoints) in enumerate(OFFICE, start=1):
+        typed(tanaka, MARKETING, f"/lead add {lead}")
+        for touchpoint in touchpoints:
+            tanaka.command(MARKETING, f"/lead log L-{number} {_dated(touchpoint, now)}")
+
+
+def _add_hero(tanaka: Person, now: datetime, typed: Typed = Person.command) -> None:
+    typed(tanaka, MARKETING, f"/lead add {HERO}")
+    typed(tanaka, MARKETING, f"/lead log {HERO_LABEL} 展示会 at:{_ago(12, now)} 第8回 倉庫DX展、ブースで20分")
+    typed(tanaka, MARKETING, f"/lead log {HERO_LABEL} 電話 先方から 来週、現場の担当者とデモを見たい")
+    typed(tanaka, MARKETING, f"/lead edit {HERO_LABEL} 課題:3拠点を別々のExcelで管理 導入時期:2027年3月")
+    typed(tanaka, MARKETING, f"/lead follow L-3 {next_morning(now).date().isoformat()} 資料の感想を伺う")
+
+
+def _request_demo(tanaka: Person, typed: Typed = Person.command) -> None:
+    typed(tanaka, MARKETING, f"/lead log {HERO_LABEL} デモ依頼 今朝のフォーム")
 
 
 def play(
@@ -42,20 +76,12 @@ def play(
     tanaka, aoki, sato = (server.person(name) for name in ("tanaka", "aoki", "sato"))
     now = clock().astimezone(TOKYO)
     _heading("An office with a few leads")
-    for number, (lead, touchpoints) in enumerate(OFFICE, start=1):
-        _type(tanaka, MARKETING, f"/lead add {lead}")
-        for touchpoint in touchpoints:
-            tanaka.command(MARKETING, f"/lead log L-{number} {_dated(touchpoint, now)}")
-    hero = len(OFFICE) + 1
+    _fill_office(tanaka, now, _type)
     _heading("Marketing adds a lead, logs what they did and plans a next step; the score rises")
-    _type(tanaka, MARKETING, f"/lead add {HERO}")
-    _type(tanaka, MARKETING, f"/lead log L-{hero} 展示会 at:{_ago(12, now)} 第8回 倉庫DX展、ブースで20分")
-    _type(tanaka, MARKETING, f"/lead log L-{hero} 電話 先方から 来週、現場の担当者とデモを見たい")
-    _type(tanaka, MARKETING, f"/lead edit L-{hero} 課題:3拠点を別々のExcelで管理 導入時期:2027年3月")
-    _type(tanaka, MARKETING, f"/lead follow L-3 {_next_morning(now).date().isoformat()} 資料の感想を伺う")
+    _add_hero(tanaka, now, _type)
     _heading("A demo request takes the score over the MQL threshold: sales is offered the lead")
-    _type(tanaka, MARKETING, f"/lead log L-{hero} デモ依頼 今朝のフォーム")
-    card = _wait(lambda: _card(aoki, f"L-{hero}"))
+    _request_demo(tanaka, _type)
+    card = _wait(lambda: _card(aoki, HERO_LABEL))
     _show("#sales-handoffs", card)
     _heading("Two people are quick; one of them wins")
     sato.click(card, "handoff.claim")
@@ -67,15 +93,15 @@ def play(
     # The bot plans tomorrow's digests today.
     wake("digest")
     time.sleep(1)
-    move_to(_next_morning(now))
+    move_to(next_morning(now))
     wake("digest")
     for person in (sato, tanaka):
         _wait(lambda person=person: next(iter(person.dms()), None))  # type: ignore[misc]
         for message in person.dms():
             _show(f"{_who(person)}, direct message", message)
     _heading("Sales gives it back with a reason; marketing learns")
-    _type(sato, SALES, f"/lead return L-{hero} too_early {_in_days(45, now)} They compare offers after New Year")
-    _show("#marketing", _wait(lambda: next((m for m in reversed(tanaka.sees(MARKETING)) if not m.is_ephemeral and f"L-{hero}" in m.text), None)))  # fmt: skip
+    _type(sato, SALES, f"/lead return {HERO_LABEL} too_early {_in_days(45, now)} They compare offers after New Year")
+    _show("#marketing", _wait(lambda: next((m for m in reversed(tanaka.sees(MARKETING)) if not m.is_ephemeral and HERO_LABEL in m.text), None)))  # fmt: skip
 
 
 def _dated(touchpoint: str, now: datetime) -> str:
@@ -95,12 +121,12 @@ def _in_days(days: int, now: datetime) -> str:
     return (now + timedelta(days=days)).date().isoformat()
 
 
-def _next_morning(now: datetime) -> datetime:
-    """Return five past nine, Tokyo, on the next working day of Japan."""
-    day = now + timedelta(days=1)
+def next_morning(now: datetime) -> datetime:
+    """Return nine o'clock, Tokyo, on the next working day of Japan."""
+    day = now.astimezone(TOKYO) + timedelta(days=1)
     while day.weekday() > 4 or day.date() in country_holidays("JP", years=day.year):
         day += timedelta(days=1)
-    return day.replace(hour=9, minute=5, second=0, microsecond=0)
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 def _card(person: Person, label: str) -> Message | None:
