@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,17 +69,18 @@ class Demo:
     server: PlaygroundServer
     running: Running
     clock: Clock
+    language: str
 
     def furnish(self) -> None:
         """Fill the office for whoever comes to look; their first steps begin after that."""
-        furnish(self.server, self.clock())
+        furnish(self.server, self.clock(), self.language)
         if self.server.page:
             self.server.page.begin()
 
 
 @contextmanager
-def open_demo(port: int = 0, start: datetime | None = None) -> Iterator[Demo]:
-    """Run both. `start` is the time that the demo's clock begins at, the real one unless given.
+def open_demo(port: int = 0, start: datetime | None = None, locale: str | None = None) -> Iterator[Demo]:
+    """Run both. The clock begins at `start`, else at the real time; channels speak `locale`, else DEFAULT_LOCALE.
 
     Raises:
         OSError: the port is taken.
@@ -93,12 +94,14 @@ def open_demo(port: int = 0, start: datetime | None = None) -> Iterator[Demo]:
         PlaygroundServer(workspace, port=port, page=page) as server,
         tempfile.TemporaryDirectory(prefix="baton-demo-") as folder,
     ):
-        running = Running(Bot(read_settings(**_settings(server, Path(folder))), clock))
+        given = _settings(server, Path(folder)) | ({"DEFAULT_LOCALE": locale} if locale else {})
+        settings = read_settings(**given)
+        running = Running(Bot(settings, clock))
         clock.do_what_is_due = lambda: running.scheduler.run_what_is_due(PATIENCE_SECONDS)
         running.start()
         try:
             server.links.wait()
-            yield Demo(server, running, clock)
+            yield Demo(server, running, clock, settings.DEFAULT_LOCALE)
         finally:
             running.stop()
 
@@ -137,7 +140,7 @@ def _serve(demo: Demo) -> None:
     threading.Event().wait()
 
 
-def _settings(server: PlaygroundServer, folder: Path) -> Mapping[str, Any]:
+def _settings(server: PlaygroundServer, folder: Path) -> dict[str, Any]:
     """Lead the bot to the playground, whatever .env says."""
     installation = server.workspace.installation
     return {

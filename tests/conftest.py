@@ -1,6 +1,7 @@
 """What every test can ask for: a database of each kind, and an office on it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.postgres import drop_postgres, postgres_url, sqlite_url
 for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_")) or name in {"DATABASE_URL", "PORT"}]:
     del os.environ[_name]
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
@@ -47,3 +49,11 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no ../shared/data beside the project: the real input is not here")
     return SHARED_DATA
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tested here, and how it could be."""
+    if CHROMIUM is None:
+        terminalreporter.write_line("No Chromium here: with `apt-get install chromium` the page is tested too.")
+    if not shutil.which("npm"):
+        terminalreporter.write_line("No Node here: with it, Slack's client for Node is tried on the playground too.")

@@ -1,7 +1,9 @@
 """The page as a whole: its tabs, what they are told, and the threads in which they act."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -67,7 +69,9 @@ class Page:
         with self._lock:
             self._tabs.add(tab)
         try:
-            await tab.serve()
+            # A server that stops cancels its sockets; uvicorn would log each as a fault of ours.
+            with suppress(asyncio.CancelledError):
+                await tab.serve()
         finally:
             with self._lock:
                 self._tabs.discard(tab)

@@ -1,6 +1,5 @@
 """The page in a real browser: Chromium, driven by Playwright, before the demo that `make demo` starts."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -9,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from playground.__main__ import Demo, open_demo
 from tests.browser.tab import Tab
+from tests.conftest import CHROMIUM
 from tests.playground.conftest import close_quickly
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 # A Friday: the next working day comes after a weekend.
@@ -24,7 +23,7 @@ expect.set_options(PATIENCE_MS)
 def chromium() -> Iterator[Browser]:
     """One browser for all tests; each tab of a test has a context of its own."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: with `apt-get install chromium` the page is tested too")
+        pytest.skip("no Chromium here")
     with sync_playwright() as playwright:
         # The sandbox wants rights that containers do not give; what is opened here is our own page.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=False)

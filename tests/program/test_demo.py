@@ -1,22 +1,25 @@
-"""`make demo`: the story is told to its end, and the playground stays up until it is told to stop."""
+"""`make demo` serves the page until it is told to stop; `make story` tells the main job and ends."""
 
 import os
 import signal
 import subprocess
 import sys
 import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 
 
-def test_demo_plays_the_main_job_and_stays_up(tmp_path: Path) -> None:
-    """Offered, claimed, told to the second, in the digest and returned: each is printed; Ctrl-C ends it at once."""
+@contextmanager
+def _started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     demo = subprocess.Popen(
-        [sys.executable, "-m", "playground"],
+        [sys.executable, "-m", "playground", *arguments],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PLAYGROUND_PORT": "0", "PYTHONIOENCODING": "utf-8"},
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "PLAYGROUND_PORT": "0", "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -24,16 +27,36 @@ def test_demo_plays_the_main_job_and_stays_up(tmp_path: Path) -> None:
     )
     watchdog = threading.Timer(PATIENCE_SECONDS, demo.kill)
     watchdog.start()
-    said = []
-    assert demo.stdout
-    for line in demo.stdout:
-        said.append(line)
-        if "stays up" in line:
-            demo.send_signal(signal.SIGINT)
-    code = demo.wait(PATIENCE_SECONDS)
-    watchdog.cancel()
-    demo.stdout.close()
-    told = "".join(said)
+    try:
+        yield demo
+    finally:
+        watchdog.cancel()
+        demo.kill()
+        demo.wait()
+        if demo.stdout:
+            demo.stdout.close()
+
+
+def test_demo_serves_the_page_and_stays_up(tmp_path: Path) -> None:
+    """The first line names the address; the page is there; Ctrl-C ends it at once and without a word of alarm."""
+    with _started(tmp_path) as demo:
+        assert demo.stdout
+        line = demo.stdout.readline()
+        url = line.split()[1]
+        with urllib.request.urlopen(url, timeout=5) as page:
+            assert b"Playground" in page.read()
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+        assert demo.wait(PATIENCE_SECONDS) == 0, rest
+    assert "Traceback" not in rest
+
+
+def test_story_plays_the_main_job_and_ends(tmp_path: Path) -> None:
+    """Offered, claimed, told to the second, in the digest and returned: each is printed."""
+    with _started(tmp_path, "story") as story:
+        assert story.stdout
+        told = story.stdout.read()
+        code = story.wait(PATIENCE_SECONDS)
     assert code == 0, told
     for happening in (
         "引き渡し L-7",

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { BlocksContext } from "../blocks/context";
 import type { Message, Slices } from "../protocol";
-import { LanguageContext, languageOf, sayIn, useSay } from "../words";
+import { type Language, LanguageContext, languageOf, sayIn, useSay } from "../words";
 import { AppPlace } from "./app_place";
 import { ChannelPlace } from "./channel";
 import { type Send, useConnection } from "./connection";
@@ -66,6 +66,7 @@ function Frame({ slices, messages, place, go, send, isLost, calls }: FrameProps)
     document.documentElement.lang = language;
     document.title = `${slices.app.name} – ${slices.team.name}`;
   }, [language, slices.app.name, slices.team.name]);
+  useFirstVisit({ place, go, send, me: slices.me, language });
   // A dialog or a link may have led elsewhere: the menu of a phone has done its work then.
   useEffect(() => setMenuOpen(false), [at]);
 
@@ -90,6 +91,26 @@ function Frame({ slices, messages, place, go, send, isLost, calls }: FrameProps)
       </OfficeContext>
     </LanguageContext>
   );
+}
+
+interface Visit {
+  place: Place;
+  go: FrameProps["go"];
+  send: Send;
+  me: string;
+  language: Language;
+}
+
+/** Whoever comes without saying as whom is met in the language of their browser. */
+function useFirstVisit({ place, go, send, me, language }: Visit): void {
+  const isFirst = place.as === "";
+  useEffect(() => {
+    if (!isFirst) return;
+    go({ as: me });
+    const theirs = languageOf(navigator.language);
+    if (theirs !== language) void send({ act: "locale", locale: theirs === "ja" ? "ja-JP" : "en-US" });
+    // Once, on arrival: the language may be switched afterwards.
+  }, [isFirst]);
 }
 
 function Banner({ isLost }: { isLost: boolean }) {

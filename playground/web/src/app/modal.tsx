@@ -52,6 +52,9 @@ function Form({ view, close }: { view: View; close: (everything: boolean) => voi
   const [isSending, setSending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>(".fields :is(input, select, textarea)")?.focus();
+  }, []);
   const refuse = (found: Record<string, string>) => {
     setErrors(found);
     setTrouble(say("formProblems"));

@@ -48,7 +48,7 @@ export function PersonSwitch() {
                 aria-label={say("newTab", { name: nameOf(person, person.id) })}
                 title={say("newTab", { name: nameOf(person, person.id) })}
               >
-                ⧉
+                ↗
               </a>
             </li>
           ))}

@@ -124,6 +124,9 @@ function FromLibrary({ block }: { block: Block }) {
 function Section({ block, surface }: { block: SectionBlock; surface: Surface }) {
   const textId = useId();
   const { text, fields, accessory } = block;
+  if (!text && !fields) {
+    throw new Error("section without text");
+  }
   const controlled = { ...surface, blockId: blockId(block), sends: true, describedBy: textId };
   return (
     <div className="b-section">

@@ -35,6 +35,9 @@ export function readMrkdwn(text: string, verbatim = false): RichElement[] {
 
 /** Read plain text: nothing in it means anything but `:emoji:`, and not even that where `emoji` is false. */
 export function readPlain(text: string, emoji = true): RichPart[] {
+  if (typeof text !== "string") {
+    throw new TypeError("text that is no text");
+  }
   const parts: RichPart[] = [];
   let at = 0;
   while (at < text.length) {

@@ -111,7 +111,19 @@ export function problems(blocks: Block[], values: Values): Record<string, Key> {
 function initialValue(element: Element): Held {
   const key = VALUE_KEYS[element.type] ?? "value";
   const isTyped = key === "value" || key === "rich_text_value";
-  return holding(element, element[isTyped ? "initial_value" : key.replace("selected", "initial")]);
+  const given = element[isTyped ? "initial_value" : key.replace("selected", "initial")];
+  return holding(element, fits(key, given) ? given : undefined);
+}
+
+// What no element can hold would be refused with everything that is sent along with it.
+function fits(key: string, value: unknown): boolean {
+  if (LISTS.has(key)) {
+    return Array.isArray(value);
+  }
+  if (key === "selected_option" || key === "rich_text_value") {
+    return isObject(value);
+  }
+  return key === "selected_date_time" ? Number.isSafeInteger(value) : typeof value === "string";
 }
 
 interface Slot {

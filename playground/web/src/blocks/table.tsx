@@ -47,6 +47,9 @@ function Cell({ cell }: { cell: TableCell }) {
     case "raw_text":
       return <PlainText text={cell.text} emoji={false} />;
     case "raw_number":
+      if (typeof cell.value !== "number" && cell.text === undefined) {
+        throw new TypeError("number that is none");
+      }
       return cell.text ?? new Intl.NumberFormat(language).format(cell.value);
     case "rich_text":
       return <RichText elements={cell.elements} />;
