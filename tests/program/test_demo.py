@@ -41,9 +41,8 @@ def test_demo_serves_the_page_and_stays_up(tmp_path: Path) -> None:
     """The first line names the address; the page is there; Ctrl-C ends it at once and without a word of alarm."""
     with _started(tmp_path) as demo:
         assert demo.stdout
-        line = demo.stdout.readline()
-        url = line.split()[1]
-        with urllib.request.urlopen(url, timeout=5) as page:
+        port = demo.stdout.readline().split()[1].rpartition(":")[2]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
             assert b"Playground" in page.read()
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
