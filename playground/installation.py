@@ -111,7 +111,9 @@ class Installation:
         commands = tuple(_named(SlashCommand, one) for one in features.get("slash_commands", []))
         shortcuts = tuple(_named(Shortcut, one) for one in features.get("shortcuts", []))
         scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
-        events = frozenset(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", []))
+        subscribed = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])
+        # message.channels, message.im…: their events are all of the type `message`.
+        events = frozenset(name.partition(".")[0] for name in subscribed)
         self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
         self.commands, self.slash_commands = frozenset(one.command for one in commands), commands
         self.shortcuts, self.scopes, self.events = shortcuts, scopes, events

@@ -43,7 +43,7 @@ function Home() {
   const { slices } = useOffice();
   const say = useSay();
   const { home } = slices;
-  const [values, change] = useValues(home?.id ?? "", home?.blocks ?? NO_BLOCKS);
+  const [values, change] = useValues(home?.id ?? "", home?.blocks ?? NO_BLOCKS, home?.state.values);
   if (!home) return <p className="empty">{say("homeEmpty", { app: slices.app.name })}</p>;
   return (
     <div className="home">

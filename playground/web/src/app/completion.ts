@@ -55,9 +55,13 @@ function completeCommand(line: string, commands: Command[], language: Language):
 function completePerson(line: string, sought: string, people: Person[]): Completion {
   const before = line.slice(0, line.length - sought.length);
   const offers = people
-    .filter((one) => !one.deleted && namesOf(one).some((name) => name.toLowerCase().startsWith(sought.toLowerCase())))
+    .filter((one) => isMentionable(one) && namesOf(one).some((name) => name.toLowerCase().startsWith(sought.toLowerCase())))
     .map((one) => ({ label: `@${one.display_name || one.real_name}`, detail: one.real_name, line: `${before}${one.display_name || one.real_name} ` }));
   return { offers: offers.slice(0, MOST), hint: "" };
+}
+
+function isMentionable(person: Person): boolean {
+  return !person.deleted && !person.is_bot;
 }
 
 function namesOf(person: Person): string[] {
@@ -66,7 +70,7 @@ function namesOf(person: Person): string[] {
 
 /** Turn `@Sato` into Slack's mention of that person. */
 export function withMentions(text: string, people: Person[]): string {
-  const named = people.flatMap((one) => namesOf(one).map((name): [string, string] => [name, one.id]));
+  const named = people.filter(isMentionable).flatMap((one) => namesOf(one).map((name): [string, string] => [name, one.id]));
   // The longest name first: "@Sato Ken" is not "@Sato" and a word.
   named.sort(([one], [other]) => other.length - one.length);
   return text.replace(/@(\S[^@\n]*)/gu, (whole, rest: string) => {

@@ -46,7 +46,7 @@ function useClosing(view: View | undefined): (everything: boolean) => void {
 function Form({ view, close }: { view: View; close: (everything: boolean) => void }) {
   const { send } = useOffice();
   const say = useSay();
-  const [values, change] = useValues(view.id, view.blocks);
+  const [values, change] = useValues(view.id, view.blocks, view.state.values);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [trouble, setTrouble] = useState("");
   const [isSending, setSending] = useState(false);
@@ -58,8 +58,11 @@ function Form({ view, close }: { view: View; close: (everything: boolean) => voi
   const refuse = (found: Record<string, string>) => {
     setErrors(found);
     setTrouble(say("formProblems"));
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
+  // Once the marks are there: an animation frame can come before them.
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [errors]);
   const submit = async () => {
     if (isSending) return;
     const found = Object.entries(problems(view.blocks, values)).map(([block, key]) => [block, say(key)]);

@@ -1,5 +1,6 @@
 /** Times as people read them, in their language and time zone. */
 
+import { formatOf } from "../blocks/dates";
 import type { Language } from "../words";
 
 function locale(language: Language): string {
@@ -11,21 +12,21 @@ export function ofTs(ts: string): Date {
 }
 
 export function clockTime(at: Date, language: Language, tz: string): string {
-  return new Intl.DateTimeFormat(locale(language), { hour: "numeric", minute: "2-digit", timeZone: tz }).format(at);
+  return formatOf(locale(language), { hour: "numeric", minute: "2-digit", timeZone: tz }).format(at);
 }
 
 export function day(at: Date, language: Language, tz: string): string {
-  return new Intl.DateTimeFormat(locale(language), { month: "long", day: "numeric", weekday: "short", timeZone: tz }).format(at);
+  return formatOf(locale(language), { month: "long", day: "numeric", weekday: "short", timeZone: tz }).format(at);
 }
 
 export function dayAndTime(at: Date, language: Language, tz: string): string {
   const format = { month: "numeric", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(locale(language), { ...format, timeZone: tz }).format(at);
+  return formatOf(locale(language), { ...format, timeZone: tz }).format(at);
 }
 
 /** The wall clock of a zone at an instant, as `2026-11-24T09:00:00`. */
 export function wallTime(at: Date, tz: string): string {
-  const parts = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: tz }).format(at);
+  const parts = formatOf("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: tz }).format(at);
   return parts.replace(" ", "T");
 }
 

@@ -27,6 +27,16 @@ const TIME = { hour: "numeric", minute: "2-digit" } as const;
 
 type Shape = Intl.DateTimeFormatOptions;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Give a format, made once: to make one is dear, and every message shows times. */
+export function formatOf(locale: string, shape: Shape): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(shape);
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, shape);
+  formats.set(key, format);
+  return format;
+}
+
 /** Fill Slack's tokens, such as `{date_short_pretty} {time}`. Unknown tokens stay as they are. */
 export function formatDate(timestamp: number, format: string, reader: Reader): string {
   const date = new Date(timestamp * 1000);
@@ -89,7 +99,7 @@ function filledToken(date: Date, token: string, reader: Reader): string | undefi
 
 function shaped(date: Date, shape: Shape, { language, tz }: Reader): string {
   const locale = language === "ja" ? "ja-JP" : "en-US";
-  return new Intl.DateTimeFormat(locale, { timeZone: knownZone(tz), ...shape }).format(date);
+  return formatOf(locale, { timeZone: knownZone(tz), ...shape }).format(date);
 }
 
 function day(date: Date, shape: Shape, reader: Reader): string {
@@ -118,7 +128,7 @@ function dayNumber(date: Date, tz: string): string {
 
 /** Give how far the zone is ahead of UTC at an instant, in milliseconds. */
 function offset(instant: number, tz: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
+  const parts = formatOf("en-US", {
     timeZone: knownZone(tz),
     hourCycle: "h23",
     year: "numeric",
@@ -135,7 +145,7 @@ function offset(instant: number, tz: string): number {
 
 function knownZone(tz: string): string | undefined {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: tz });
+    formatOf("en", { timeZone: tz });
     return tz;
   } catch {
     return undefined;
