@@ -19,9 +19,10 @@ PATIENCE_MS = 10_000
 expect.set_options(PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is there an event loop runs in this thread, and the tests of other rooms have their own.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each tab of a test has a context of its own."""
+    """One browser for all tests here; each tab of a test has a context of its own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here")
     with sync_playwright() as playwright:
