@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import App
@@ -20,13 +21,15 @@ from handlers.router import Router
 from handlers.socket_mode import SocketMode
 from handlers.table import HELP
 from jobs.context import JobContext
-from jobs.deliver import Deliverer
+from jobs.deliver import TOKEN_ERRORS, Deliverer
 from jobs.scheduler import Scheduler
 from models.database import Database, make_engine, told_in_words
 from models.schema import migrate
+from models.wake import Listener
 from models.workspace import Workspace
 from services import workspaces
 from services.metrics import Metrics
+from services.working_time import is_holiday
 from services.workspaces import Installation
 from settings import Settings
 from views.blocks import View
@@ -39,14 +42,9 @@ from web.vitals import Vitals
 log = logging.getLogger("baton")
 
 EXIT_SILENT_SOCKET = 3
-# What SIGTERM leaves unsaid for longer than this is handed back by its leases.
-DRAIN_SECONDS = 20
+# How long requests under way may take to end once the process is told to.
+DRAIN_SECONDS = 10
 SLACK_START_PAUSES = (1, 2, 5, 10, 20, 30)
-
-# What Slack says of a token that nobody can use: waiting does not help.
-_TOKEN_ERRORS = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
-)
 
 
 class StartError(Exception):
@@ -73,6 +71,7 @@ class Bot:
         with told_in_words():
             migrate(engine)
         self.database, self.metrics, self.vitals = Database(engine), Metrics(), Vitals()
+        self.database.on_busy = self.metrics.database_busy
         self.vitals.schema_checked(is_ok=True)
         self.client = WebClient(
             settings.SLACK_BOT_TOKEN, base_url=settings.SLACK_API_URL, timeout=10, retry_handlers=[]
@@ -89,8 +88,10 @@ class Bot:
         self.desk = Desk(self.database, workspace.id, workspace.country, forget_person=people.forget)
         self.desk.command, self.desk.bot_slack_id = settings.COMMAND, workspace.bot_user_slack_id
         self.desk.publish_home = self._publish_home
-        reader = Reader(settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, settings.COMMAND)
-        router = Router(self.desk, people, hurried, self.responder, self.metrics, clock, workspace.slack_id, reader)
+        self.reader = Reader(settings.DEFAULT_LOCALE, settings.DEFAULT_TIMEZONE, settings.COMMAND)
+        router = Router(
+            self.desk, people, hurried, self.responder, self.metrics, clock, workspace.slack_id, self.reader
+        )
         self.app = _bolt_app(settings, self.installation)
         router.register(self.app)
         self.deliverer = Deliverer(self.database, self.client, workspace.id, clock, self.metrics, settings.COMMAND)
@@ -151,7 +152,7 @@ def _installation(client: WebClient) -> Installation:
             return Installation(str(answer["team_id"]), str(answer["team"]), str(answer["user_id"]))
         except SlackApiError as error:
             code = str(error.response.get("error"))
-            if code in _TOKEN_ERRORS:
+            if code in TOKEN_ERRORS:
                 raise StartError(
                     f"SLACK_BOT_TOKEN is refused by Slack ({code}): copy it anew from the page OAuth & Permissions"
                 ) from None
@@ -177,11 +178,18 @@ class Running:
         self.web = WebServer(web, settings.HOST, settings.PORT)
         self._socket = (
             SocketMode(
-                bot.app, settings.SLACK_APP_TOKEN, settings.SLACK_API_URL, bot.vitals.pong_received, self._fall_silent
+                bot.app,
+                settings.SLACK_APP_TOKEN,
+                settings.SLACK_API_URL,
+                bot.reader,
+                bot.vitals.pong_received,
+                bot.vitals.socket_lost,
+                self._fall_silent,
             )
             if settings.SLACK_APP_TOKEN
             else None
         )
+        self._listener = Listener(bot.database.engine, bot.database.name, self.scheduler.wake)
         bot.database.on_wake = self.scheduler.wake
         bot.desk.channels_changed = self.scheduler.read_channels
         bot.deliverer.on_pass = bot.vitals.deliverer_ran
@@ -191,10 +199,13 @@ class Running:
 
         Raises:
             ServeError: the port is taken.
-            StartError: Slack refuses the app token.
+            StartError: Slack refuses the app token or does not answer.
         """
+        # Listing a country's holidays takes up to a second, which the first handoff's answer does not have.
+        is_holiday(self._bot.desk.country, self._bot.clock().date())
         self.web.start()
         self.scheduler.start()
+        self._listener.start()
         if self._socket is not None:
             try:
                 self._socket.start()
@@ -203,7 +214,10 @@ class Running:
                     f"SLACK_APP_TOKEN is refused by Slack ({error.response.get('error')}): "
                     "copy it anew from the page Basic Information, with the scope connections:write"
                 ) from None
-            self._bot.vitals.socket_connected()
+            except (SlackClientError, OSError, HTTPException) as error:
+                raise StartError(f"Slack does not answer ({type(error).__name__}): check the network") from None
+            if self._socket.is_connected:
+                self._bot.vitals.socket_connected()
         if not self._bot.settings.HOOK_SECRET:
             log.info("HOOK_SECRET is not set: webhooks are off")
         log.info("ready", extra={"port": self.web.port, "mode": "socket" if self._socket else "http"})
@@ -211,6 +225,9 @@ class Running:
     def stop(self) -> None:
         """Take nothing more in, finish what runs, and let go."""
         self._bot.vitals.drain()
+        # At once, not when its turn comes below: what it is sending may take Slack ten seconds.
+        self._bot.deliverer.stopping.set()
+        self._listener.stop()
         if self._socket is not None:
             self._socket.stop()
         self.web.stop(DRAIN_SECONDS)

@@ -1,7 +1,9 @@
 """The command line of `bot.py`: run, doctor, job, import, export, deliveries, backup."""
 
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +17,8 @@ from jobs.table import JOBS, run_job
 from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, InputError, LeadError, Problem
 from models.schema import SchemaError, migrate
+from services.deliveries import retry as send_again
+from services.deliveries import retry_all as send_all_again
 from services.deliveries import undelivered
 from services.workspaces import only_workspace
 from settings import Settings, SettingsError, read_settings
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 EXIT_CONFIGURATION = 2
 EXIT_REFUSED = 1
+# Supervisors kill after 30 s and more. What still waits for Slack by then is handed back by its leases.
+STOP_SECONDS = 22
 
 cli: typer.Typer = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -49,8 +55,16 @@ def run() -> None:
             running.start()
             running.ended.wait()
         finally:
+            _end_within(STOP_SECONDS, running)
             running.stop()
     sys.exit(running.exit_code)
+
+
+def _end_within(seconds: float, running: Running) -> None:
+    """End the process by then, whatever it still waits for: nothing that was committed is lost by it."""
+    last_call = threading.Timer(seconds, lambda: os._exit(running.exit_code))
+    last_call.daemon = True
+    last_call.start()
 
 
 @cli.command()
@@ -162,10 +176,18 @@ def _opened(path: Path | None) -> Iterator[TextIO]:
 
 
 @cli.command()
-def deliveries() -> None:
-    """Say what is not delivered, and why."""
+def deliveries(
+    retry: Annotated[
+        list[int] | None, typer.Option(help="Send this one again, by its number; may be repeated.")
+    ] = None,
+    retry_all: Annotated[bool, typer.Option("--retry-all", help="Send everything again that Slack refused.")] = False,
+) -> None:
+    """Say what is not delivered, and why; have the running Baton send it again."""
     with _refused_in_words():
         database, workspace_id = _tables(_settings())
+        if retry or retry_all:
+            _send_again(database, workspace_id, retry or [], retry_all)
+            return
         with database.read() as session:
             waiting = undelivered(session, workspace_id)
     for delivery in waiting:
@@ -174,6 +196,15 @@ def deliveries() -> None:
             f"{delivery.id} {delivery.state:8} {delivery.kind} → {delivery.channel_slack_id}: {delivery.error or tried}"
         )
     typer.echo(f"{len(waiting)} messages are not delivered")
+
+
+def _send_again(database: Database, workspace_id: int, numbers: list[int], is_all: bool) -> None:
+    with database.write() as session:
+        strange = [number for number in numbers if not send_again(session, workspace_id, number)]
+        count = len(numbers) - len(strange) + (send_all_again(session, workspace_id) if is_all else 0)
+    typer.echo(f"{count} messages will be sent again by the running Baton")
+    if strange:
+        _fail(f"nothing refused or unknown has the number {', '.join(map(str, strange))}", EXIT_REFUSED)
 
 
 @cli.command()

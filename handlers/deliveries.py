@@ -1,9 +1,18 @@
-"""Messages that Slack refused: sent again when somebody has mended the cause."""
+"""Messages that are not delivered: listed, and sent again when somebody has mended the cause."""
 
 from handlers.fields import row_id_of
 from handlers.request import Desk, Reply, Request
-from services import deliveries
-from views import replies
+from models.member import Right
+from services import deliveries, members
+from views import notices, replies
+
+
+def list_undelivered(desk: Desk, request: Request) -> Reply:
+    """`/lead list undelivered`, for whoever may do something about it."""
+    with desk.database.read() as session:
+        members.require(session, request.actor, Right.SETUP)
+        waiting = deliveries.undelivered(session, desk.workspace_id)
+    return Reply(notices.undelivered(waiting, request.reader))
 
 
 def retry(desk: Desk, request: Request) -> Reply:

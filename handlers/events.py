@@ -49,12 +49,12 @@ def reaction_added(event: Event) -> None:
 
 
 def _card_at(session: Session, workspace_id: int, channel: str, ts: str) -> Delivery | None:
+    # In this order: the ts may be stored between the two questions, and then the second must see it.
+    is_posting = deliveries.is_posting(session, workspace_id, DeliveryKind.HANDOFF_CARD, channel)
     delivery = deliveries.find_by_message(session, workspace_id, channel, ts)
-    if delivery is not None:
-        return delivery if delivery.kind is DeliveryKind.HANDOFF_CARD else None
-    if deliveries.is_posting(session, workspace_id, DeliveryKind.HANDOFF_CARD, channel):
+    if delivery is None and is_posting:
         raise CardNotPostedYetError(channel)
-    return None
+    return delivery if delivery is not None and delivery.kind is DeliveryKind.HANDOFF_CARD else None
 
 
 def joined_channel(event: Event) -> None:
@@ -80,6 +80,9 @@ def _set_in_channel(event: Event, *, is_in: bool) -> None:
         return
     event.people.find(slack_id, event.now)
     with event.desk.database.write() as session:
+        # Sent again after the person has come back, it would put them out of the channel.
+        if event.key:
+            receive_once(session, event.desk.workspace_id, event.key, event.now)
         members.set_in_channel(session, workspace, channel, slack_id, is_in=is_in)
     event.people.forget(slack_id)
 
@@ -93,4 +96,6 @@ def user_changed(event: Event) -> None:
         known = members.find_member(session, event.desk.workspace_id, str(user["id"]))
     if known is not None:
         # Without a language in the event, the one we know stays.
-        event.people.save({"locale": known.locale, **{k: v for k, v in user.items() if v is not None}}, event.now)
+        # Sent again after a later one, it would give back a right that was taken.
+        profile = {"locale": known.locale, **{k: v for k, v in user.items() if v is not None}}
+        event.people.save(profile, event.now, event.key)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from handlers.deliveries import list_undelivered
 from handlers.fields import id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
@@ -74,8 +75,9 @@ def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str,
     with desk.transaction(request) as session:
         matches = duplicates.find_matches(session, desk.workspace_id, entry, desk.country)
         if matches:
-            # A form that was asked about is submitted again under the same key.
-            forget_receipt(session, desk.workspace_id, request.key)
+            if request.values:
+                # A form that was asked about is submitted again under the same key; a typed line is not.
+                forget_receipt(session, desk.workspace_id, request.key)
             return duplicates.keep_draft(session, request.actor, entry, request.typed, matches, request.now, seven)
         facts = _added(session, request, entry, request.typed, seven)
     return lead_card.added(facts, request.reader)
@@ -174,6 +176,8 @@ def open_find_form(_desk: Desk, request: Request) -> Reply:
 
 def list_leads(desk: Desk, request: Request) -> Reply:
     """`/lead list NAME`; without a name one's own."""
+    if vocabulary.is_undelivered(request.text):
+        return list_undelivered(desk, request)
     name = vocabulary.read_list(request.text) if request.text else ListName.MINE
     if name is None:
         raise InputError(Problem.UNKNOWN_LIST, "list", request.text, nearest=vocabulary.nearest_list(request.text))

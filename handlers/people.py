@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from models.database import Database
 from models.member import Actor
 from services.members import find_member, profile_of, save_profile
+from services.records import receive_once
 
 REMEMBERED_SECONDS = 300
 
@@ -58,10 +59,16 @@ class People:
         user = self._client.users_info(user=slack_id, include_locale=True)["user"]
         return self.save(user, now)
 
-    def save(self, user: Mapping[str, Any], now: datetime) -> Actor:
-        """Keep what Slack says of a user and return who that is."""
+    def save(self, user: Mapping[str, Any], now: datetime, key: str = "") -> Actor:
+        """Keep what Slack says of a user and return who that is; `key` is that of the event which says so.
+
+        Raises:
+            RepeatedRequestError: the event has been heard before.
+        """
         profile = profile_of(user, self._team_slack_id, self._locale, self._timezone)
         with self._database.write() as session:
+            if key:
+                receive_once(session, self._workspace_id, key, now)
             actor = save_profile(session, self._workspace_id, profile, now).as_actor()
         self.forget(profile.slack_id)
         return actor

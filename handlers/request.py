@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.database import Database
 from models.member import Actor
-from services.records import receive_once
+from services.records import is_first, receive_once
 from views.blocks import Message, View
 from views.words import Reader
 
@@ -86,6 +86,12 @@ class Desk:
             if request.key:
                 receive_once(session, self.workspace_id, request.key, request.now)
             yield session
+
+    def remember(self, request: Request) -> None:
+        """Note that a request has come of which nothing was done."""
+        if request.key:
+            with self.database.write() as session:
+                is_first(session, self.workspace_id, request.key, request.now)
 
 
 Handler = Callable[[Desk, Request], Reply]

@@ -20,8 +20,8 @@ from handlers.people import People
 from handlers.request import Desk, Reply, Request
 from handlers.responder import Responder
 from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS, Entry
-from models.errors import BusyError, InputError, LeadError, NotAllowedError, StaleEditError
-from models.member import Actor, Standing
+from models.errors import BusyError, InputError, LeadError, NotAllowedError, RepeatedRequestError, StaleEditError
+from models.member import Actor, Right, Standing
 from services.identity import fold
 from services.line_pieces import unescape
 from services.members import somebody_who_can
@@ -216,10 +216,10 @@ class Router:
         line: str,
         told: Told,
     ) -> Reply:
-        """Check the right and call the handler; a refusal becomes words."""
+        """Have it done by whoever may; a refusal becomes words."""
         try:
             now = self._clock()
-            actor = self._people.find(payload.user_slack_id, now) if self._is_ours(payload) else None
+            actor = self._find(payload.user_slack_id, entry, now) if self._is_ours(payload) else None
             if actor is not None:
                 told.reader = Reader(actor.locale, actor.timezone, self._default_reader.command)
             if actor is None or actor.standing is not Standing.ACTIVE:
@@ -228,11 +228,9 @@ class Router:
             if entry is None:
                 told.outcome = "unknown"
                 return Reply(unknown(told.reader))
-            self._require(actor, entry)
-            return entry.handler(self._desk, make(actor, told.reader, now))
+            return self._handled(payload, entry, make(actor, told.reader, now))
         except (SlackClientError, BusyError, OSError) as error:
             told.outcome = "busy"
-            self._metrics.database_busy()
             log.warning("busy: %s", type(error).__name__)
             return _refusal(payload, errors.message(BusyError(), told.reader, line))
         except (InputError, StaleEditError) as error:
@@ -243,6 +241,28 @@ class Router:
         except LeadError as error:
             told.outcome = "refused"
             return _refusal(payload, errors.message(error, told.reader, line))
+
+    def _find(self, slack_id: str, entry: Entry | None, now: datetime) -> Actor:
+        """Find out who asks, and refuse nobody from memory: another process may have heard what gives them the right."""
+        actor = self._people.find(slack_id, now)
+        if actor.standing is Standing.ACTIVE and (entry is None or actor.may(entry.right)):
+            return actor
+        self._people.forget(slack_id)
+        return self._people.find(slack_id, now)
+
+    def _handled(self, payload: Payload, entry: Entry, request: Request) -> Reply:
+        """Check the right and call the handler. A refusal is remembered: a repeat must not succeed where the request failed.
+
+        A form is mended and sent again under the same key.
+        """
+        try:
+            self._require(request.actor, entry)
+            return entry.handler(self._desk, request)
+        except LeadError as error:
+            is_final = not isinstance(error, BusyError | RepeatedRequestError)
+            if is_final and payload.kind != "form" and entry.right is not Right.READ:
+                self._desk.remember(request)
+            raise
 
     def _is_ours(self, payload: Payload) -> bool:
         """Tell whether the payload comes from this workspace: people of other organisations share channels with us."""

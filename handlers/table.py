@@ -43,7 +43,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(leads.show, Right.READ, "show", "見る 表示 詳細 view", msg("show LEAD"), msg("show a lead's card")),
     _verb(leads.edit, Right.EDIT, "edit", "編集 変更", msg("edit LEAD"), msg("change what is known")),
     _verb(leads.find, Right.READ, "find", "検索 探す search", msg("find WORDS"), msg("search by name, company or e-mail")),
-    _verb(leads.list_leads, Right.READ, "list", "一覧 リスト ls", msg("list mine|hot|dormant|unclaimed|recycled|due"), msg("list leads")),
+    _verb(leads.list_leads, Right.READ, "list", "一覧 リスト ls", msg("list mine|hot|dormant|unclaimed|recycled|due|undelivered"), msg("list leads")),
     _verb(outcomes.follow, Right.FOLLOW, "follow", "予定 次 フォロー next", msg("follow LEAD DATE [note]"), msg("plan the next step")),
     _verb(handoffs.qualify, Right.QUALIFY, "qualify", "引き渡し 引き渡す トスアップ handoff", msg("qualify LEAD [why now]"), msg("offer a lead to sales")),
     _verb(handoffs.withdraw, Right.QUALIFY, "withdraw", "取り下げ 取り下げる", msg("withdraw LEAD"), msg("take an offer back")),

@@ -12,13 +12,20 @@ PAGE = 200
 TRIES = 5
 
 
+class StoppedError(Exception):
+    """Baton is about to end: the job is left, and done by whoever comes next."""
+
+
 def ask(context: JobContext, method: Callable[..., Any], **arguments: Any) -> Any:
     """Return Slack's answer; when it asks to wait, wait and ask again, a few times and only while Baton runs.
 
     Raises:
         SlackApiError: it refuses, or still asks to wait.
+        StoppedError: Baton is about to end.
     """
     for _ in range(TRIES - 1):
+        if context.deliverer.stopping.is_set():
+            raise StoppedError
         try:
             return method(**arguments)
         except SlackApiError as error:

@@ -28,12 +28,15 @@ class JobContext:
     forget_people: Callable[[], None]
 
     def in_batches(self, work: Callable[[Session, Workspace, datetime], int], batch: int) -> int:
-        """Do the work in one short transaction after another until a batch is not full; return how much was done."""
+        """Do the work in one short transaction after another until a batch is not full; return how much was done.
+
+        What is not done when Baton ends is still due.
+        """
         total = 0
         while True:
             done = self.once(work)
             total += done
-            if done < batch:
+            if done < batch or self.deliverer.stopping.is_set():
                 return total
 
     def once(self, work: Callable[[Session, Workspace, datetime], int]) -> int:

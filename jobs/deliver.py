@@ -14,6 +14,7 @@ from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
 from jobs.rendering import Rendering, render
@@ -69,8 +70,16 @@ class UnfindableError(Exception):
 # Slack says of these that part of the work may have been done.
 _DOUBTFUL_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 # Nobody can send anything until the token is put right, and then everything that waits is to go out.
-_TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+TOKEN_ERRORS = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
+)
 _CODE = re.compile(r"[a-z0-9_]{1,60}")
+# What keeps every message from a place, not one: the managers need to hear of it once a day.
+_PLACE_ERRORS = frozenset(
+    {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "missing_scope", "shared_channel",
+     "user_not_found", "user_disabled", "cannot_dm_bot", "messages_tab_disabled"}
+)  # fmt: skip
+_TOLD_AGAIN_AFTER = timedelta(days=1)
 # Somebody deleted what was to be updated.
 _GONE = "message_not_found"
 
@@ -96,7 +105,7 @@ def _judge_answer(response: Any) -> tuple[Fault, str, float | None]:
     # What is no code of Slack's is a page of something in between: Slack may have done the work behind it.
     if status >= 500 or not code or code in _DOUBTFUL_ERRORS:
         return Fault.DOUBTFUL, code or f"http_{status}", None
-    return (Fault.PASSING if code in _TOKEN_ERRORS else Fault.PERMANENT), code, None
+    return (Fault.PASSING if code in TOKEN_ERRORS else Fault.PERMANENT), code, None
 
 
 def _code_of(response: Any) -> str:
@@ -239,14 +248,15 @@ class Deliverer:
             raise SharedChannelError
         self._keep_lease(delivery)
         if delivery.only_to_slack_id:
-            self._client.chat_postEphemeral(
+            answer = self._client.chat_postEphemeral(
                 channel=delivery.channel_slack_id, user=delivery.only_to_slack_id, **content
             )
+            _ts_in(answer, "message_ts")
             return delivery.channel_slack_id, None
         if delivery.slack_ts:
             channel = delivery.posted_channel_slack_id or delivery.channel_slack_id
-            self._client.chat_update(channel=channel, ts=delivery.slack_ts, **content)
-            return channel, delivery.slack_ts
+            answer = self._client.chat_update(channel=channel, ts=delivery.slack_ts, **content)
+            return channel, _ts_in(answer)
         self._free_at[delivery.channel_slack_id] = time.monotonic() + self.seconds_between_posts
         answer = self._client.chat_postMessage(
             channel=place,
@@ -256,9 +266,7 @@ class Deliverer:
             metadata={"event_type": METADATA_TYPE, "event_payload": {"id": str(delivery.id)}},
             **content,
         )
-        if not answer.get("ts"):
-            raise HTTPException("an answer that does not say where the message is")
-        return str(answer["channel"]), str(answer["ts"])
+        return str(answer["channel"]), _ts_in(answer)
 
     def _keep_lease(self, delivery: Delivery) -> None:
         """Make sure that nobody else sends the message while this attempt lasts.
@@ -350,7 +358,7 @@ class Deliverer:
                 if thread_ts
                 else self._client.conversations_history(cursor=cursor, **wanted)
             )
-            for message in page.get("messages") or []:
+            for message in _messages_in(page):
                 if _delivery_id_of(message) == str(delivery.id):
                     return str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
@@ -396,13 +404,43 @@ class Deliverer:
     def _tell_managers(self, session: Session, delivery: Delivery) -> None:
         if delivery.kind is DeliveryKind.DELIVERY_FAILED or delivery.only_to_slack_id:
             return
-        parent = session.get(Delivery, (self._workspace_id, delivery.parent_id)) if delivery.parent_id else None
-        if parent is not None and parent.state is DeliveryState.FAILED:
-            # They know of the card, and it is the same channel.
+        if self._know_of_it(session, delivery):
             return
         for manager in workspaces.managers_of(session, self._workspace_id):
             deliveries.want(session, self._workspace_id, DeliveryKind.DELIVERY_FAILED, delivery.id, manager.slack_id,
                             self._clock(), about=manager.slack_id)  # fmt: skip
+
+    def _know_of_it(self, session: Session, delivery: Delivery) -> bool:
+        """Tell whether the managers know what is wrong with the place: the card's channel, or what else failed there."""
+        parent = session.get(Delivery, (self._workspace_id, delivery.parent_id)) if delivery.parent_id else None
+        if parent is not None and parent.state is DeliveryState.FAILED:
+            return True
+        failed = session.get_one(Delivery, (self._workspace_id, delivery.id), populate_existing=True)
+        return failed.error in _PLACE_ERRORS and any(
+            other.id != failed.id
+            and (other.channel_slack_id, other.error) == (failed.channel_slack_id, failed.error)
+            and other.kind is not DeliveryKind.DELIVERY_FAILED
+            for other in deliveries.stuck(session, self._workspace_id, self._clock() - _TOLD_AGAIN_AFTER)
+        )
+
+
+def _ts_in(answer: SlackResponse, name: str = "ts") -> str:
+    """Return where Slack says that the message stands.
+
+    Raises:
+        HTTPException: it does not say: whatever answered "ok" may not have been Slack.
+    """
+    if not answer.get(name):
+        raise HTTPException("an answer that does not say where the message is")
+    return str(answer[name])
+
+
+def _messages_in(page: SlackResponse) -> list[dict[str, Any]]:
+    """Return the messages of a page of history. Raises HTTPException where it holds none: not even an empty list."""
+    messages = page.get("messages")
+    if not isinstance(messages, list):
+        raise HTTPException("an answer that does not say what stands in the channel")
+    return messages
 
 
 def _delivery_id_of(message: Mapping[str, Any]) -> str | None:

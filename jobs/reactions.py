@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Iterator
+from http.client import HTTPException
 
 from slack_sdk.errors import SlackClientError
 
 from jobs.asking import ask
 from jobs.context import JobContext
-from models.delivery import Delivery, DeliveryKind
+from models.delivery import Delivery
 from models.member import Standing
-from services import deliveries, members
-from services.reactions import claim_by_reaction, is_claiming, open_cards
+from services import members
+from services.reactions import claim_by_reaction, is_claiming, open_cards, was_heard
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ def _hands(context: JobContext, card: Delivery) -> Iterator[str]:
     try:
         channel, ts = card.posted_channel_slack_id or "", card.slack_ts or ""
         answer = ask(context, context.client.reactions_get, channel=channel, timestamp=ts, full=True)
-    except SlackClientError as error:
+    except (SlackClientError, OSError, HTTPException) as error:
+        # One card that cannot be read must not hide the hands on the others.
         log.warning("the reactions of a card could not be read: %s", type(error).__name__)
         return
     for reaction in (answer.get("message") or {}).get("reactions") or []:
@@ -40,8 +42,7 @@ def _claim(context: JobContext, card: Delivery, slack_id: str) -> bool:
         member = members.find_member(session, context.workspace_id, slack_id)
         if member is None or member.standing is not Standing.ACTIVE:
             return False
-        # A hand that was answered counts no more: whoever released the lead has not claimed it again.
-        if deliveries.was_wanted(session, card.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, slack_id):
+        if was_heard(session, card, member):
             return False
         return claim_by_reaction(session, member.as_actor(), card, context.clock())
 

@@ -1,13 +1,16 @@
 """The alarm clock: APScheduler wakes the jobs; what is due and what has run stands in the tables."""
 
 import logging
+import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from jobs.asking import StoppedError
 from jobs.context import JobContext
 from jobs.table import JOBS, run_job
 from models.errors import BusyError
@@ -18,6 +21,8 @@ log = logging.getLogger(__name__)
 AT_START = ("members", "reactions")
 # What runs so seldom looks for what Slack did not tell; nothing falls due there.
 HOURLY_SECONDS = 3600
+# An hourly job that has not come to its end since the start is tried again this soon.
+RETRY_SECONDS = 10
 
 
 class Scheduler:
@@ -31,7 +36,8 @@ class Scheduler:
             # A late wake-up is still one: the default would drop what is a second late.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        # One deliverer that is busy skips a wake-up; the next comes in two seconds.
+        self._woken = {name: threading.Event() for name in JOBS}
+        # It tells of every wake-up that comes while its job runs; `_runner` sees to those.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def start(self) -> None:
@@ -43,7 +49,8 @@ class Scheduler:
         self._scheduler.start()
 
     def wake(self, name: str = "deliver") -> None:
-        """Run a job now."""
+        """Run a job now, and once more if it is running: it may have looked already."""
+        self._woken[name].set()
         try:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         except JobLookupError:
@@ -67,22 +74,38 @@ class Scheduler:
             self._scheduler.shutdown(wait=True)
 
     def _runner(self, name: str) -> Callable[[], None]:
-        is_first = True
+        woken, was_read = self._woken[name], False
 
         def run() -> None:
-            nonlocal is_first
-            day = None if is_first and name in AT_START else self._context.clock()
-            is_first = False
-            _run(self._context, name, day)
+            nonlocal was_read
+            woken.set()
+            while woken.is_set() and not self._context.deliverer.stopping.is_set():
+                woken.clear()
+                day = None if name in AT_START and not was_read else self._context.clock()
+                was_read = _run(self._context, name, day) or was_read
+                if not was_read:
+                    self._again_soon(name)
 
         return run
 
+    def _again_soon(self, name: str) -> None:
+        """Not an hour later: nobody knows yet who may do what."""
+        if JOBS[name].seconds > RETRY_SECONDS:
+            with suppress(JobLookupError):
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + timedelta(seconds=RETRY_SECONDS))
 
-def _run(context: JobContext, name: str, slot_day: datetime | None) -> None:
+
+def _run(context: JobContext, name: str, slot_day: datetime | None) -> bool:
+    """Run a job, and tell whether it came to its end."""
     try:
         run_job(name, context, slot_day=slot_day)
     except BusyError as error:
         log.warning("job %s: the database is busy (%s), next time", name, error)
+    except StoppedError:
+        log.info("job %s is left for the next start", name)
     except Exception:
         # One run that fails must not end the alarm clock: the work is still due and comes again.
         log.exception("job %s failed", name)
+    else:
+        return True
+    return False

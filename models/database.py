@@ -1,9 +1,12 @@
 """The engine and the two ways to use it: a transaction that writes, and one that reads."""
 
+import math
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from models.errors import BusyError, LeadError
+from models.wake import tell_others
 
 # Slack waits 3 s for an answer: queueing and waiting for the file together must leave room for a refusal in words.
 BUSY_TIMEOUT_MS = 2500
 NOTABLE_WAIT_MS = 100
+# What Slack is told later than this after it asked, it may have given up on: then nothing is to be saved.
+ANSWER_SECONDS = 2.7
+
+_answer_by: ContextVar[float] = ContextVar("answer_by", default=math.inf)
+
+
+@contextmanager
+def answering(arrived_at: float) -> Iterator[None]:
+    """Save nothing once it is too late to say so to whoever asked at `arrived_at` (monotonic seconds)."""
+    token = _answer_by.set(arrived_at + ANSWER_SECONDS)
+    try:
+        yield
+    finally:
+        _answer_by.reset(token)
 
 
 def make_engine(url: str) -> Engine:
@@ -38,7 +56,14 @@ def make_engine(url: str) -> Engine:
         max_overflow=10,
         pool_timeout=2,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 2, "options": f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC"},
+        connect_args={
+            "connect_timeout": 2,
+            "options": f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC",
+            # A firewall drops an idle connection in silence: the kernel asks after half a minute, and soon knows.
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        },
     )
 
 
@@ -72,32 +97,45 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 class Database:
-    """Sessions of one engine. `on_wake` is called after a commit that left something to deliver."""
+    """Sessions of one engine, which other processes on PostgreSQL know by its `name`.
+
+    `on_wake` is called after a commit that left something to deliver, `on_busy` when the database could not be used.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self.name = engine, secrets.token_hex(4)
         self._writer = engine.execution_options(writes=True)
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's busy handler sleeps and is unfair; within one process writers queue here instead.
         self._queue = threading.Lock()
         self.on_wake: Callable[[], None] = lambda: None
+        self.on_busy: Callable[[], None] = lambda: None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a transaction that writes; commit at the end, roll back when anything is raised.
 
         Raises:
-            BusyError: the database is locked, read-only, full or away; nothing was saved.
+            BusyError: the database is locked, read-only, full or away, or it is too late to answer; nothing was saved.
         """
-        with self._turn() as engine, told_in_words(), Session(engine, expire_on_commit=False) as session:
-            with session.begin():
-                try:
-                    yield session
-                except LeadError:
-                    # The rollback would empty the rows that a refusal's facts refer to.
-                    session.expunge_all()
-                    raise
+        with (
+            self._counting(),
+            self._turn() as engine,
+            told_in_words(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            try:
+                yield session
+            except LeadError:
+                # The rollback would empty the rows that a refusal's facts refer to.
+                session.expunge_all()
+                raise
             wakes = session.info.get("wakes", False)
+            if wakes and not self._is_sqlite:
+                tell_others(session, self.name)
+            if time.monotonic() > _answer_by.get():
+                raise BusyError("too late to say that it is saved")
         if wakes:
             self.on_wake()
 
@@ -108,22 +146,30 @@ class Database:
         Raises:
             BusyError: the database is locked or away.
         """
-        with told_in_words(), Session(self.engine, expire_on_commit=False) as session:
+        with self._counting(), told_in_words(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        try:
+            yield
+        except BusyError:
+            self.on_busy()
+            raise
 
     @contextmanager
     def _turn(self) -> Iterator[Engine]:
         if not self._is_sqlite:
             yield self._writer
             return
-        started = time.monotonic()
-        if not self._queue.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        until = min(_answer_by.get(), time.monotonic() + ANSWER_SECONDS)
+        if not self._queue.acquire(timeout=max(until - time.monotonic(), 0)):
             raise BusyError("the writers' queue is long")
         try:
-            waited_ms = int((time.monotonic() - started) * 1000)
             # Another process may hold the file still: who has queued long waits only for what is left.
-            left_ms = BUSY_TIMEOUT_MS if waited_ms < NOTABLE_WAIT_MS else max(BUSY_TIMEOUT_MS - waited_ms, 100)
-            yield self._writer if left_ms == BUSY_TIMEOUT_MS else self._patient_for(left_ms)
+            left_ms = int((until - time.monotonic()) * 1000)
+            is_fresh = left_ms > BUSY_TIMEOUT_MS - NOTABLE_WAIT_MS
+            yield self._writer if is_fresh else self._patient_for(max(left_ms, NOTABLE_WAIT_MS))
         finally:
             self._queue.release()
 

@@ -290,15 +290,24 @@ def retry_in(session: Session, workspace_id: int, channel: str) -> None:
 
 
 def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
-    """Send a refused or unknown message again; False when there is nothing to retry."""
+    """Send a refused or unknown message again; False when there is nothing to retry.
+
+    Who asks for an unknown one has looked, as Baton could not: it is not looked up again.
+    """
+    return _retry(session, workspace_id, col(Delivery.id) == delivery_id) == 1
+
+
+def retry_all(session: Session, workspace_id: int) -> int:
+    """Send every message again that Slack has refused, and return how many; the unknown ones need somebody to look."""
+    return _retry(session, workspace_id, col(Delivery.state) == DeliveryState.FAILED)
+
+
+def _retry(session: Session, workspace_id: int, which: ColumnElement[bool]) -> int:
+    is_doubtful = case((col(Delivery.state) == DeliveryState.UNKNOWN, False), else_=col(Delivery.is_doubtful))
     statement = (
         update(Delivery)
-        .where(
-            col(Delivery.workspace_id) == workspace_id,
-            col(Delivery.id) == delivery_id,
-            _IS_STUCK,
-        )
-        .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)
+        .where(col(Delivery.workspace_id) == workspace_id, _IS_STUCK, which)
+        .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0, is_doubtful=is_doubtful)
     )
     session.info["wakes"] = True
-    return changed(session, statement) == 1
+    return changed(session, statement)

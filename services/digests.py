@@ -23,23 +23,31 @@ ROWS_SHOWN = 3
 # After this long a missed digest is stale: the next one says the same and more.
 CATCH_UP_DAYS = 7
 LATE_AFTER = timedelta(hours=1)
+# Longer than a weekend with a holiday beside it, so that there is hardly ever anybody to look at.
+_FAR = timedelta(days=4)
 # Gathering one takes some 15 ms, and SQLite has one writer: it waits for less than 100 ms.
 BATCH = 5
 
 
 def plan_digests(session: Session, workspace: Workspace, now: datetime) -> int:
-    """Set the next digest of everybody who works with leads and has none planned; return how many."""
+    """Set the next digest of everybody who works with leads and has none planned; return how many.
+
+    A digest that is planned for days from now is planned anew: the clock may have been wrong, and put right since.
+    """
     query = select(Member).where(
         col(Member.workspace_id) == workspace.id,
-        col(Member.digest_due_at).is_(None),
+        col(Member.digest_due_at).is_(None) | (col(Member.digest_due_at) > now + _FAR),
         col(Member.standing) == Standing.ACTIVE,
         col(Member.is_sales) | col(Member.is_marketing) | col(Member.is_manager),
     )
-    unplanned = session.scalars(query).all()
-    for member in unplanned:
-        member.digest_due_at = _next_after(member, workspace, now)
-        session.add(member)
-    return len(unplanned)
+    planned = 0
+    for member in session.scalars(query).all():
+        due_at = _next_after(member, workspace, now)
+        if due_at != member.digest_due_at:
+            member.digest_due_at = due_at
+            session.add(member)
+            planned += 1
+    return planned
 
 
 def _next_after(member: Member, workspace: Workspace, now: datetime) -> datetime:

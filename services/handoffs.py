@@ -87,6 +87,9 @@ def offer_lead(session: Session, lead: Lead, actor: Actor | None, why_now: str, 
     standing = last_handoff(session, lead)
     if standing is not None and standing.state is HandoffState.OFFERED:
         raise AlreadyOfferedError(lead, standing)
+    if lead.stage is Stage.SQL:
+        # A claim put back is an MQL again; nobody else takes a lead from whom it belongs to.
+        raise StageMoveError(lead, Stage.MQL)
     if lead.stage is not Stage.MQL:
         advance_stage(lead, Stage.MQL, workspace, now)
     # The card in the channel says it: nobody is to hear of one touchpoint twice.

@@ -10,8 +10,10 @@ from sqlmodel import Session, col
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadError
 from models.handoff import Handoff, HandoffState
-from models.member import Actor
+from models.member import Actor, Member
+from models.records import ChangeKind
 from services import deliveries, handoffs
+from services.records import was_done
 
 # Every skin tone and gendered form: raised_hand::skin-tone-3, man-raising-hand, woman-raising-hand.
 _CLAIMING = re.compile(r"(raised_hand|hand|raising_hand|(?:man|woman)-raising-hand)(::skin-tone-[2-6])?")
@@ -37,6 +39,16 @@ def claim_by_reaction(session: Session, actor: Actor, card: Delivery, now: datet
     deliveries.want(session, actor.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, card.channel_slack_id, now,
                     about=actor.slack_id, only_to=actor.slack_id)  # fmt: skip
     return won
+
+
+def was_heard(session: Session, card: Delivery, member: Member) -> bool:
+    """Tell whether a hand of theirs on the card counts no more: it was answered, or they have had the lead already.
+
+    Whoever put a claim back has not claimed again, though the hand is still there.
+    """
+    return deliveries.was_wanted(
+        session, card.workspace_id, DeliveryKind.CLAIM_ANSWER, card.subject_id, member.slack_id
+    ) or was_done(session, member, (ChangeKind.CLAIMED, ChangeKind.RELEASED), card.subject_id)
 
 
 def open_cards(session: Session, workspace_id: int) -> Sequence[Delivery]:

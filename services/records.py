@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from models.base import new_id
 from models.errors import RepeatedRequestError
 from models.lead import Lead
+from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
 from services.statements import changed, inserting
 
@@ -50,6 +51,17 @@ def record_change(
 _INSERT_CHANGE = inserting(Change)
 _INSERT_RECEIPT = inserting(Receipt, once=True)
 _INSERT_JOB_RUN = inserting(JobRun, once=True)
+
+
+def was_done(session: Session, member: Member, kinds: Iterable[ChangeKind], subject_id: int) -> bool:
+    """Tell whether the member has ever done one of these things to this very row."""
+    query = select(col(Change.id)).where(
+        col(Change.workspace_id) == member.workspace_id,
+        col(Change.member_id) == member.id,
+        col(Change.kind).in_(kinds),
+        col(Change.subject_id) == subject_id,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def snapshot(lead: Lead, fields: Iterable[str]) -> dict[str, Any]:

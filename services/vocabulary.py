@@ -133,6 +133,11 @@ _LIST_WORDS: dict[ListName, str] = {
 }  # fmt: skip
 
 
+_UNDELIVERED_WORDS = frozenset(
+    map(fold, ("undelivered", "not delivered", "failed", "未配信", "未送信", "未達", "届いていない", "配信エラー", "⚠️"))
+)
+
+
 def _table(words: Mapping[_Choice, str]) -> dict[str, tuple[str, _Choice]]:
     """Return folded word → (word as listed, choice); the lists are separated by commas, and the code is always a word."""
     return {
@@ -227,6 +232,11 @@ def read_progress(word: str) -> Progress | None:
 def read_list(word: str) -> ListName | None:
     """Return which list of `/lead list` is meant."""
     return _read(_LISTS, word)
+
+
+def is_undelivered(word: str) -> bool:
+    """Tell whether the list of `/lead list` is meant that holds no leads: the messages that are not delivered."""
+    return fold(word) in _UNDELIVERED_WORDS
 
 
 def read_field(word: str) -> str | None:

@@ -1,8 +1,8 @@
 """A whole office for tests: the playground's Slack, the real bot behind signed HTTP, and a clock that only moves when told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -128,13 +128,18 @@ class Office:
         }
 
 
+def slack_time(clock: Clock) -> Callable[[], datetime]:
+    """Return Slack's time: the business time, but never before the real one, by which the bot looks messages up."""
+    return lambda: max(clock(), datetime.now(UTC))
+
+
 @contextmanager
 def open_office(
     database_url: str, clock: Clock | None = None, *, channels: bool = True, **settings: Any
 ) -> Iterator[Office]:
     """Start Slack and the bot, and let the bot read who is in the channels."""
     clock = clock or Clock()
-    with PlaygroundServer(demo_workspace(clock)) as server:
+    with PlaygroundServer(demo_workspace(slack_time(clock))) as server:
         server.workspace.timing.rate_limits = False
         bot = Bot(settings_for(server, database_url, channels=channels, **settings), clock)
         bot.deliverer.seconds_between_posts = 0

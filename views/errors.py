@@ -85,7 +85,7 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_SOURCE: msg("There is no source called “{value}”."),
     Problem.UNKNOWN_FIELD: msg("There is no field called “{value}”."),
     Problem.UNKNOWN_LIST: msg(
-        "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due."
+        "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
     Problem.UNKNOWN_REASON: msg("There is no reason for return called “{value}”."),
     Problem.UNKNOWN_CHOICE: msg("“{value}” cannot be chosen here ({field})."),

@@ -1,6 +1,7 @@
 """What the clock causes: a lead turned hot (10a), leads went dormant (10b), a message could not be delivered."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from models.delivery import Delivery, DeliveryKind, DeliveryState
@@ -18,6 +19,7 @@ from views.blocks import (
     date_part,
     escape,
     fitting,
+    header,
     line,
     option,
     part,
@@ -54,6 +56,9 @@ _WHY: dict[str, str] = {
     "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),
     "channel_not_found": msg("The channel is gone, or private without Baton. Choose a channel with `{command} setup`."),
     "is_archived": msg("The channel is archived. Unarchive it, or choose another with `{command} setup`."),
+    "shared_channel": msg(
+        "The channel is shared with another organisation, where no lead may go. Choose another with `{command} setup`."
+    ),
     "restricted_action": msg("A rule of this workspace forbids posting there. Ask Slack's administrators."),
     "missing_scope": msg("Baton lacks a permission. Install it again with the scopes of its manifest."),
     "invalid_auth": msg("Slack refuses Baton's token. Check it with `bot.py doctor`."),
@@ -66,6 +71,7 @@ _WHY: dict[str, str] = {
     "msg_too_long": msg("Slack found the message too long. This is a fault of Baton's: please report it."),
     "msg_blocks_too_long": msg("Slack found the message too long. This is a fault of Baton's: please report it."),
     "invalid_blocks": msg("Slack found the message malformed. This is a fault of Baton's: please report it."),
+    "unrenderable": msg("Baton could not write the message. This is a fault of Baton's: please report it."),
 }
 
 
@@ -136,24 +142,71 @@ def delivery_failed(delivery: Delivery, reader: Reader) -> Message:
     )
 
 
+def undelivered(waiting: Sequence[Delivery], reader: Reader) -> Message:
+    """List what is not delivered and why, each that will not go out by itself with a button."""
+    t = reader.t
+    if not waiting:
+        said = t("Every message has been delivered.")
+        return Message(said, [section(said)])
+    title = reader.n("{count} message not delivered", "{count} messages not delivered", len(waiting))
+
+    def build(size: int) -> Message:
+        rows = waiting[:size]
+        blocks: list[Block] = [header(title)]
+        blocks += [_undelivered_row(delivery, reader) for delivery in rows]
+        blocks += more_line(len(waiting) - len(rows), reader)
+        spoken = [failure(delivery, reader)[1] for delivery in rows]
+        return Message(reader.sentences((reader.stopped(title), *spoken)), blocks)
+
+    return fitting(build, (ROWS_MAX, 7, 4))
+
+
+def _undelivered_row(delivery: Delivery, reader: Reader) -> Block:
+    told, why = _told(delivery, reader), _why(delivery, reader)
+    if delivery.state is DeliveryState.PENDING:
+        return section(f"{told}\n{why}")
+    verb = reader.t("Send again")
+    spoken = reader.dotted((_for_whom(delivery, _place(delivery) or "…", reader), verb))
+    return section(f"{told}\n{why}", button(RETRY, verb, str(delivery.id), spoken=spoken))
+
+
 def failure(delivery: Delivery, reader: Reader) -> tuple[str, str]:
     """Return a failure as mrkdwn and as a plain sentence; the digest shows it too."""
-    t = reader.t
-    what = t(_WHAT[delivery.kind])
-    place = delivery.channel_slack_id if delivery.channel_slack_id.isalnum() else ""
+    t, why = reader.t, _why(delivery, reader)
+    title = t("⚠️ *Message not delivered*")
+    spoken = t("Not delivered: {what} for {where}.", what=t(_WHAT[delivery.kind]), where=_place(delivery) or "…")
+    plain = why.replace("`", "").replace("\n", " ")
+    return f"{title}\n{_told(delivery, reader)}\n{why}", reader.sentences((f"⚠️ {spoken}", plain))
+
+
+def _told(delivery: Delivery, reader: Reader) -> str:
+    """Say which message it is, and whose; mrkdwn."""
+    place = _place(delivery)
     where = f"<@{place}>" if place.startswith(("U", "W")) else f"<#{place}>"
+    return _for_whom(delivery, where if place else "…", reader)
+
+
+def _for_whom(delivery: Delivery, where: str, reader: Reader) -> str:
+    return reader.t("{what} for {where}", what=capital(reader.t(_WHAT[delivery.kind])), where=where)
+
+
+def _place(delivery: Delivery) -> str:
+    return delivery.channel_slack_id if delivery.channel_slack_id.isalnum() else ""
+
+
+def _why(delivery: Delivery, reader: Reader) -> str:
+    t = reader.t
     if delivery.state is DeliveryState.UNKNOWN:
-        why = t("Slack's answer was lost, so it may or may not be there. Please look.")
-    elif delivery.error in _WHY:
-        why = t(_WHY[delivery.error], command=reader.command)
-    elif _CODE.fullmatch(delivery.error):
+        return t("Slack's answer was lost, so it may or may not be there. Please look.")
+    if delivery.state is DeliveryState.PENDING and not delivery.error:
+        return t("Waiting to be sent.")
+    if delivery.error in _WHY:
+        return t(_WHY[delivery.error], command=reader.command)
+    if _CODE.fullmatch(delivery.error):
         why = t("Slack answered: `{error}`", error=delivery.error)
     else:
         why = t("Slack answered: {error}", error=escape(delivery.error, 80) or "…")
-    title = t("⚠️ *Message not delivered*")
-    told = t("{what} for {where}", what=capital(what), where=where if place else "…")
-    spoken = t("Not delivered: {what} for {where}.", what=what, where=place or "…")
-    return f"{title}\n{told}\n{why}", reader.sentences((f"⚠️ {spoken}", why.replace("`", "")))
+    return f"{why}\n{t('Baton tries again.')}" if delivery.state is DeliveryState.PENDING else why
 
 
 def _standing(facts: LeadFacts, reader: Reader) -> str:

@@ -29,7 +29,7 @@ class Check:
 
 
 class WriteProbe:
-    """Asks the database whether it would save: a transaction that may write, rolled back."""
+    """Asks the database whether it saves, by saving what changes nothing."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(writes=True, busy_timeout_ms=PROBE_MS)
@@ -57,9 +57,10 @@ class WriteProbe:
 
 
 def _probe_sqlite(connection: Connection) -> bool:
-    """The transaction began IMMEDIATE and so has the lock; a header field, put back, tries whether the file takes it."""
+    """Write a header field as it is, and commit: until then a full disk is not noticed."""
     version = int(connection.execute(text("PRAGMA user_version")).scalar_one())
     connection.execute(text(f"PRAGMA user_version = {version:d}"))
+    connection.commit()
     return True
 
 

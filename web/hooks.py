@@ -166,8 +166,6 @@ class Hooks:
         except BodyError as error:
             return _refused(400 if not error.field else 422, error.reason, error.field)
         except LeadError as error:
-            if isinstance(error, BusyError):
-                self._metrics.database_busy()
             return _answer_to(error)
         except (CrowdedError, IntegrityError):
             # Two reports of one thing, or an import at the same time: the second finds what the first has saved.

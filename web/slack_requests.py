@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from functools import partial
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from models.database import answering
 from models.errors import BusyError
 from views import errors
 from views.words import Reader
@@ -20,7 +22,7 @@ from web.workers import CrowdedError, Workers
 
 BODY_MAX = 1024 * 1024
 # More than the database lets in at once: who waits for the file should wait there, where the wait is bounded.
-WORKERS = 64
+WORKERS = 256
 # Slack gives up after 3 s. What has not begun by now is refused, so that nothing "failed" is carried out later.
 START_SECONDS = 2.4
 
@@ -70,21 +72,26 @@ class SlackRequests:
         Raises:
             HTTPException: 401 it is not Slack's, 413 and 408 as `read_body` says.
         """
+        arrived_at = time.monotonic()
         body = await read_body(request, BODY_MAX)
         if not is_from_slack(self._verifier, body, request.headers):
             if is_ssl_check(body):
                 return Response()
             log.warning("refused a request that Slack did not sign")
             raise HTTPException(401, "not signed by Slack, or more than 5 minutes old")
-        return await self._dispatch(_bolt_request(body, request.headers))
+        return await self._dispatch(_bolt_request(body, request.headers), arrived_at)
 
-    async def _dispatch(self, request: BoltRequest) -> Response:
+    async def _dispatch(self, request: BoltRequest, arrived_at: float) -> Response:
         try:
-            answer = await self._workers.run(partial(self._bolt.dispatch, request))
+            answer = await self._workers.run(partial(self._carry_out, request, arrived_at))
         except CrowdedError:
             log.error("refused a request of Slack's: every worker is busy")  # noqa: TRY400  There is nothing to trace.
             return self._busy(request)
         return _response(answer)
+
+    def _carry_out(self, request: BoltRequest, arrived_at: float) -> BoltResponse:
+        with answering(arrived_at):
+            return self._bolt.dispatch(request)
 
     def _busy(self, request: BoltRequest) -> Response:
         """Refuse what was not begun: a command in words, the rest so that Slack shows a failure or sends it again."""

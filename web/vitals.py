@@ -51,8 +51,8 @@ class Vitals:
         self._note(is_socket_connected=True, pong_at=self._monotonic())
 
     def pong_received(self, age_seconds: float = 0.0) -> None:
-        """Note that Slack answered a ping `age_seconds` ago."""
-        self._note(pong_at=self._monotonic() - age_seconds)
+        """Note that there is a connection, on which Slack answered a ping `age_seconds` ago."""
+        self._note(is_socket_connected=True, pong_at=self._monotonic() - age_seconds)
 
     def socket_lost(self) -> None:
         """Note that Slack's WebSocket is closed."""

@@ -29,8 +29,8 @@ def test_what_slack_did_not_sign_changes_nothing(small_office: Office, wrong: st
     """A wrong secret, an old or early time, another body, no signature: 401 and nothing else."""
     office = small_office
     secret = office.workspace.installation.signing_secret
-    now = time.time()
     office.say(office.tanaka, NAKAMURA)
+    now = time.time()
     with unchanged(office):
         if wrong == "none":
             reply = office.server.send_raw("x=1", {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""})
@@ -38,7 +38,7 @@ def test_what_slack_did_not_sign_changes_nothing(small_office: Office, wrong: st
             reply = send(
                 office,
                 "guessed" if wrong == "secret" else secret,
-                now + {"old": -301, "early": 301}.get(wrong, 0),
+                now + {"old": -301, "early": 310}.get(wrong, 0),
                 "command=%2Flead&text=add+x" if wrong == "body" else None,
             )
     assert reply.status == 401

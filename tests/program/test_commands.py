@@ -3,11 +3,14 @@
 import csv
 import io
 import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 
 from playground import PlaygroundServer
-from playground.seed import SALES
+from playground.seed import MARKETING, SALES
 from tests.program.conftest import Program
+from tests.program.test_run import until
 
 CSV = "Name,Firm,Mail,Floor\n中村 理恵,ミナモ精機,r@x.example,3\n=1+1,Evil,e@x.example,4\n,,not-an-address,5\n"
 
@@ -41,6 +44,42 @@ def test_import_export_and_backup_agree(program: Program, tmp_path: Path) -> Non
     assert (refused.returncode, "exists already" in refused.stderr) == (1, True)
 
 
+def test_a_backup_taken_under_load_starts_as_the_database(
+    slack: PlaygroundServer, program: Program, tmp_path: Path
+) -> None:
+    """People add leads all the time: what the backup holds is what was there at one instant, and Baton starts from it."""
+    program.start()
+    assert slack.links.wait()
+    tanaka, enough = slack.person("tanaka"), threading.Event()
+
+    def add() -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            tanaka.command(MARKETING, f"/lead add 鈴木 {number}号")
+
+    adding = threading.Thread(target=add)
+    adding.start()
+    assert program.run("backup", "copy.db").returncode == 0
+    enough.set()
+    adding.join()
+    assert program.end() == 0
+    with (
+        closing(sqlite3.connect(tmp_path / "data" / "baton.db")) as now,
+        closing(sqlite3.connect(tmp_path / "copy.db")) as then,
+    ):
+        for table in ("lead", "change", "receipt", "workspace", "team"):
+            rows = [set(side.execute(f"SELECT * FROM {table}")) for side in (then, now)]  # noqa: S608  Our own names.
+            assert rows[0] <= rows[1], table
+        (count,) = then.execute("SELECT count(*) FROM lead").fetchone()
+        assert then.execute("SELECT count(*) FROM change").fetchone() == (count,)
+        assert then.execute("SELECT value FROM counter").fetchone() == ((count,) if count else None)
+        assert then.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    program.start(DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
+    until(slack.links.wait)
+    assert f"L-{count + 1}" in tanaka.command(MARKETING, "/lead add 青木 一郎").text
+
+
 def test_a_file_that_cannot_be_read_is_told_in_words(program: Program, tmp_path: Path) -> None:
     """Not UTF-8, an unknown field, no file: one sentence and no traceback."""
     (tmp_path / "sjis.csv").write_bytes("氏名\n中村".encode("cp932"))
@@ -65,10 +104,28 @@ def test_jobs_are_listed_run_and_only_counted_when_dry(
     assert not slack.person("sato").sees(SALES)
 
 
-def test_deliveries_says_what_is_stuck(slack: PlaygroundServer, program: Program) -> None:
-    """With nothing stuck it says so."""
+def test_deliveries_says_what_is_stuck_and_sends_it_again(slack: PlaygroundServer, program: Program) -> None:
+    """With nothing stuck it says so; a refused card is named with its reason, and goes out when told to."""
     assert program.run("job", "deliver").returncode == 0
     assert "0 messages are not delivered" in program.run("deliveries").stdout
+    slack.workspace.change_channel(SALES, is_archived=True)
+    program.start(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=slack.workspace.installation.signing_secret)
+    assert slack.deliver_to(f"http://127.0.0.1:{program.port}/slack/events")
+    slack.person("tanaka").command(MARKETING, "/lead add 中村 理恵, ミナモ精機, r@x.example")
+    tanaka, failed = slack.person("tanaka"), 'baton_deliveries{state="failed"} 1.0'
+    # Who is in marketing is read after the start.
+    until(lambda: tanaka.command(MARKETING, "/lead qualify L-1").ok and failed in program.get("/metrics")[1], 20)
+    program.end()
+    listed = program.run("deliveries").stdout
+    assert "failed   handoff_card → C0SALES: is_archived" in listed
+    slack.workspace.change_channel(SALES, is_archived=False)
+    number = listed.split()[0]
+    strange = program.run("deliveries", "--retry", "7")
+    assert (strange.returncode, "7" in strange.stderr) == (1, True)
+    assert "1 messages will be sent again" in program.run("deliveries", "--retry", number).stdout
+    assert "0 messages will be sent again" in program.run("deliveries", "--retry-all").stdout
+    assert program.run("job", "deliver").returncode == 0
+    assert len(slack.person("sato").sees(SALES)) == 1
 
 
 def test_doctor_finds_nothing_wrong_in_a_sound_workspace(program: Program) -> None:

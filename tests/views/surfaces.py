@@ -339,9 +339,14 @@ def _deliveries() -> dict[str, Build]:
     variants |= {kind.value: make.delivery(kind=kind) for kind in DeliveryKind}
     variants["unknown"] = make.delivery(state=DeliveryState.UNKNOWN)
     variants["to a person"] = make.delivery("user_disabled", channel_slack_id="U01AOKI")
-    return {
+    variants["waiting"] = make.delivery("", state=DeliveryState.PENDING)
+    variants["tried"] = make.delivery("ratelimited", state=DeliveryState.PENDING)
+    found = {
         f"notices.delivery_failed {name}": calling(notices.delivery_failed, of, READER) for name, of in variants.items()
     }
+    for count in (0, 1, 40):
+        found[f"notices.undelivered {count}"] = calling(notices.undelivered, [*variants.values()][:count], READER)
+    return found
 
 
 def _lists() -> dict[str, Build]:

@@ -71,6 +71,19 @@ def test_a_locked_database_is_not_ready(well: Site) -> None:
     assert well.http.get("/readyz").status_code == 200
 
 
+def test_a_full_disk_is_not_ready(well: Site) -> None:
+    """Nothing can be written to the file, as the kernel says it; with room again all is well."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        response = well.http.get("/readyz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (response.status_code, _failing(response)) == (503, ["database"])
+    assert well.http.get("/readyz").status_code == 200
+
+
 def test_a_read_only_database_is_not_ready(well: Site) -> None:
     """It answers every question and saves nothing."""
     with well.database.engine.connect() as connection:
@@ -91,12 +104,14 @@ def test_a_read_only_file_is_not_writable(tmp_path: Path) -> None:
 
 
 def test_the_probe_changes_nothing(well: Site) -> None:
-    """What it writes is rolled back, and the next to write need not wait."""
+    """What it writes stood there before, and the next to write need not wait."""
     path = well.database.engine.url.database or ""
     with closing(sqlite3.connect(path)) as other:
-        before = other.execute("PRAGMA data_version").fetchone()
+        before = list(other.iterdump())
         assert well.http.get("/readyz").status_code == 200
-        assert other.execute("PRAGMA data_version").fetchone() == before
+        assert list(other.iterdump()) == before
+        other.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
 
 
 def test_a_full_pool_is_not_ready(well: Site) -> None:

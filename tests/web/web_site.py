@@ -87,6 +87,7 @@ class Site:
     _sent: int = 0
 
     def start(self) -> None:
+        self.database.on_busy = self.metrics.database_busy
         self.serve(make_web(make_bolt(self.ears), self.settings, self.database, self.workspace_id, self.vitals,
                             lambda: self.now, self.metrics))  # fmt: skip
 

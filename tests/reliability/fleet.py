@@ -1,0 +1,235 @@
+"""Many processes of the real `bot.py run` at once, started in a hurry.
+
+    python -m tests.reliability.fleet
+
+imports the program once and forks a process for every line on its standard input; when that closes, all of them die.
+
+    in:   {"environment": {...}, "folder": "/tmp/…", "log": "/tmp/…/1.log", "poll_seconds": 60,
+           "constants": {"handlers.socket_mode.SILENT_SECONDS": 3}}
+    out:  {"pid": 4711} … {"pid": 4711, "code": 0}
+"""
+
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from playground import PlaygroundServer
+from playground.seed import MARKETING, SALES
+from tests.reliability.helpers import PATIENCE_SECONDS, PROJECT, until
+
+# A playground does not mind, and a thousand cards are not to take a thousand seconds.
+_HURRIED = {"jobs.deliver.SECONDS_BETWEEN_POSTS": 0}
+
+
+@dataclass(eq=False)
+class Process:
+    """One `bot.py run`."""
+
+    pid: int
+    log: Path
+    fleet: "Fleet"
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged so far."""
+        *whole, _ = self.log.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in whole if line.startswith("{")]
+
+    @property
+    def port(self) -> int:
+        """Where it serves; 0 as long as it does not."""
+        return next((int(line["port"]) for line in self.lines if line["event"] == "ready"), 0)
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; -9 when it was killed."""
+        return self.fleet.codes.get(self.pid)
+
+    def ready(self) -> "Process":
+        until(lambda: self.port or self.code is not None)
+        assert self.port, self.log.read_text(encoding="utf-8")
+        return self
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code."""
+        os.kill(self.pid, number)
+        return self.wait()
+
+    def wait(self, seconds: float = 30) -> int:
+        until(lambda: self.code is not None, seconds)
+        return self.code if self.code is not None else 1
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Ask its own web server."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def failing(self) -> list[str]:
+        """Return the checks of /readyz that are not well."""
+        checks = json.loads(self.get("/readyz")[1])["checks"]
+        return [name for name, check in checks.items() if not check["ok"]]
+
+    def metric(self, name: str) -> float:
+        """Return one number of /metrics."""
+        lines = self.get("/metrics")[1].splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+class Fleet:
+    """The processes of one test, in front of one Slack."""
+
+    def __init__(self, server: PlaygroundServer, database_url: str, folder: Path) -> None:
+        self._server, self._url, self._folder = server, database_url, folder
+        self.codes: dict[int, int] = {}
+        self._pids: list[int] = []
+        self._launcher = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.fleet"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=PROJECT,
+            env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def start(
+        self, *, http: bool = False, poll_seconds: int = 0, constants: Mapping[str, float] | None = None
+    ) -> Process:
+        """Start one process; `poll_seconds` is how often its deliverer looks unasked, `constants` what takes too long."""
+        installation, count = self._server.workspace.installation, len(self._pids)
+        known = {
+            "SLACK_BOT_TOKEN": installation.bot_token,
+            "SLACK_API_URL": self._server.api_url,
+            "DATABASE_URL": self._url,
+            "PORT": "0",
+            "SALES_CHANNEL": SALES,
+            "MARKETING_CHANNEL": MARKETING,
+        }
+        ear = (
+            {"SLACK_SIGNING_SECRET": installation.signing_secret}
+            if http
+            else {"SLACK_APP_TOKEN": installation.app_token}
+        )
+        log = self._folder / f"{count}.log"
+        log.touch()
+        wish = {"environment": known | ear, "folder": str(self._folder), "log": str(log),
+                "poll_seconds": poll_seconds, "constants": {**_HURRIED, **(constants or {})}}  # fmt: skip
+        assert self._launcher.stdin
+        self._launcher.stdin.write(json.dumps(wish) + "\n")
+        self._launcher.stdin.flush()
+        until(lambda: len(self._pids) > count)
+        return Process(self._pids[count], log, self)
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        assert self._launcher.stdin
+        assert self._launcher.stdout
+        self._launcher.stdin.close()
+        self._launcher.wait(PATIENCE_SECONDS)
+        self._reader.join(PATIENCE_SECONDS)
+        self._launcher.stdout.close()
+
+    def _read(self) -> None:
+        assert self._launcher.stdout
+        for line in self._launcher.stdout:
+            said = json.loads(line)
+            if "code" in said:
+                self.codes[said["pid"]] = said["code"]
+            else:
+                self._pids.append(said["pid"])
+
+
+@contextmanager
+def fleet_at(server: PlaygroundServer, database_url: str, folder: Path) -> Iterator[Fleet]:
+    """Give a fleet, and kill what is left of it afterwards."""
+    fleet = Fleet(server, database_url, folder)
+    try:
+        yield fleet
+    finally:
+        fleet.close()
+
+
+def _launch() -> None:
+    """Fork a bot for every wish; this process has no threads, so forking it is safe."""
+    import command_line  # noqa: F401, PLC0415  Once for all of them.
+
+    alive: set[int] = set()
+    unread = b""
+    while True:
+        if select.select([0], [], [], 0.02)[0]:
+            received = os.read(0, 65536)
+            if not received:
+                break
+            *wishes, unread = (unread + received).split(b"\n")
+            for wish in wishes:
+                alive.add(_fork(json.loads(wish)))
+        for pid in list(alive):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                alive.remove(pid)
+                _say(pid=pid, code=os.waitstatus_to_exitcode(status))
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _fork(wish: Mapping[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        _say(pid=pid)
+        return pid
+    code = 1
+    try:
+        log = os.open(wish["log"], os.O_WRONLY | os.O_APPEND)
+        for stream in (1, 2):
+            os.dup2(log, stream)
+        _run(wish)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # There is no interpreter above to say so.
+        traceback.print_exc()
+    finally:
+        # As the interpreter does: threads that still work are waited for.
+        threading._shutdown()  # type: ignore[attr-defined]
+        os._exit(code)
+
+
+def _run(wish: Mapping[str, Any]) -> None:
+    from command_line import cli  # noqa: PLC0415  Imported by the parent already.
+    from jobs import table  # noqa: PLC0415  The same.
+
+    os.environ.update(wish["environment"])
+    os.chdir(wish["folder"])
+    for name, value in wish["constants"].items():
+        module, _, constant = name.rpartition(".")
+        setattr(importlib.import_module(module), constant, value)
+    if wish["poll_seconds"]:
+        job = replace(table.JOBS["deliver"], seconds=wish["poll_seconds"])
+        table.JOBS["deliver"] = job  # type: ignore[index]
+    cli(["run"])
+
+
+def _say(**facts: object) -> None:
+    os.write(1, json.dumps(facts).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    _launch()

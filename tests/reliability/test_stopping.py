@@ -1,0 +1,113 @@
+"""SIGTERM at any moment: what was said to be saved is saved, what was said to have failed is not, and nothing waits long."""
+
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from models.delivery import Delivery
+from models.handoff import Handoff
+from models.lead import Lead
+from playground import PlaygroundServer
+from playground.people import Person
+from playground.results import CommandResult
+from playground.seed import MARKETING, SALES
+from tests.postgres import sqlite_url
+from tests.reliability.fleet import Fleet, Process, fleet_at
+from tests.reliability.helpers import Tables, until
+from tests.reliability.recorder import record
+
+SHORT, LONG = 2, 500
+# Supervisors wait 30 s and longer.
+ALLOWED_SECONDS = 25
+
+
+class Traffic:
+    """People who add and hand off leads all the time, and remember what they were told."""
+
+    def __init__(self, server: PlaygroundServer) -> None:
+        self._people = [server.person(name) for name in ("tanaka", "mori", "kim")]
+        self._enough = threading.Event()
+        self._numbers = iter(range(1, 1_000_000))
+        self.said: dict[str, CommandResult] = {}
+        self._threads: list[threading.Thread] = []
+
+    def begin(self) -> None:
+        self._enough.clear()
+        self._threads = [threading.Thread(target=self._work, args=(person,)) for person in self._people]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        self._enough.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, person: Person) -> None:
+        while not self._enough.is_set():
+            name = f"鈴木 {next(self._numbers)}号"
+            self.said[name] = person.command(MARKETING, f"/lead add {name}")
+            if self.said[name].ok and "L-" in self.said[name].text:
+                label = self.said[name].text.split(" ")[0]
+                person.command(MARKETING, f"/lead qualify {label}")
+
+
+def _stop_often(kind: str, times: int, folder: Path, lot: random.Random) -> tuple[float, int]:
+    """Stop and start a process under traffic; return the longest stop (seconds) and how many leads were added."""
+    url, longest = sqlite_url(folder, migrated=True), 0.0
+    with PlaygroundServer() as server, fleet_at(server, url, folder) as fleet:
+        server.workspace.timing.rate_limits = False
+        traffic, tables = Traffic(server), Tables(url)
+        for _ in range(times):
+            process = _started(fleet, server, kind)
+            traffic.begin()
+            time.sleep(lot.uniform(0, 1.5))
+            began = time.monotonic()
+            assert process.end(signal.SIGTERM) == 0
+            longest = max(longest, time.monotonic() - began)
+            traffic.end()
+        saved = {lead.name for lead in tables.all(Lead)}
+        told = {name for name, result in traffic.said.items() if "L-" in result.text}
+        assert saved == told
+        last = _started(fleet, server, kind)
+        # Whoever was ended in the middle of a post has left a lease that somebody must outwait.
+        until(lambda: all(row.sent_rev == row.wanted_rev for row in tables.all(Delivery)), 100)
+        assert len(server.workspace.messages.in_channel(SALES)) == len(tables.all(Handoff))
+        assert last.end() == 0
+        tables.close()
+    return longest, len(saved)
+
+
+def _started(fleet: Fleet, server: PlaygroundServer, kind: str) -> Process:
+    process = fleet.start(http=kind == "http").ready()
+    if kind == "http":
+        assert server.deliver_to(f"http://127.0.0.1:{process.port}/slack/events")
+    else:
+        assert server.links.wait()
+    return process
+
+
+@pytest.mark.parametrize("kind", ["socket", "http"])
+def test_what_people_were_told_is_true_through_stops(kind: str, tmp_path: Path) -> None:
+    """Commands come all the time; after each stop exactly what was answered as saved is there, and every card is posted."""
+    longest, _ = _stop_often(kind, SHORT, tmp_path, random.Random(7))  # noqa: S311  Nothing is secret here.
+    assert longest < ALLOWED_SECONDS
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("kind", ["socket", "http"])
+def test_five_hundred_stops(kind: str, tmp_path: Path) -> None:
+    """The same for long."""
+    longest, leads = 0.0, 0
+    for number in range(LONG // 10):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        seconds, count = _stop_often(kind, 10, folder, random.Random(number))  # noqa: S311  The same.
+        longest, leads = max(longest, seconds), leads + count
+    figures = {"stops": LONG, "leads added": leads, "s the longest stop": round(longest, 1), "untrue answers": 0}
+    record(f"SIGTERM under traffic, {kind}", {"database": "sqlite", "seed": f"0 to {LONG // 10 - 1}", **figures})
+    assert longest < ALLOWED_SECONDS
