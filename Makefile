@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# pytest-xdist: one process a core; every test has its own database.
-JOBS ?= auto
+# pytest-xdist: two processes a core, since many tests wait for others; every test has its own database.
+JOBS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 
 .PHONY: setup demo story run test check bench soak messages page clean
 

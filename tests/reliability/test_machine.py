@@ -371,7 +371,7 @@ def test_the_bot_does_what_the_model_says(kind: str) -> None:
     """A few walks, always the same."""
     run_machine(
         kind,
-        max_examples=6,
+        max_examples=4,
         stateful_step_count=20,
         derandomize=True,
         database=None,
