@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# pytest-xdist: two processes a core, since many tests wait for others; every test has its own database.
-JOBS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
+# pytest-xdist: one process more than there are cores, since some tests wait; every test has its own database.
+JOBS ?= $(shell $(PYTHON) -c "import os; print(1 + (os.cpu_count() or 1))")
+# What the tests write is not worth a disk's time.
+IN_MEMORY := $(if $(wildcard /dev/shm),TMPDIR=/dev/shm)
 
 .PHONY: setup demo story run test check bench soak messages page clean
 
@@ -24,7 +26,7 @@ run: setup
 	$(BIN)/python bot.py run
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) -m "not soak"
+	$(IN_MEMORY) $(BIN)/python -m pytest -n $(JOBS) -m "not soak"
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.office import Office, open_office
 from tests.postgres import drop_postgres, postgres_url, sqlite_url
@@ -15,6 +16,10 @@ for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_"
     del os.environ[_name]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# How fast this machine is today is no test's business.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 

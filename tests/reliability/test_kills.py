@@ -283,11 +283,9 @@ AFTER_A_DEATH = (
 # Where most could go wrong; `make soak` kills at all of them.
 TELLING = (
     "/lead qualify: after the commit",
-    "lease of handoff_card: after the commit",
     "handoff_card: after chat.postMessage",
     "handoff_card: before the commit after chat.update",
     "form handoff.return: before the ack",
-    "return_note: after chat.postMessage",
     "event reaction_added: before the commit",
     "claim_answer: after chat.postEphemeral",
 )

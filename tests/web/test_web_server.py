@@ -23,7 +23,12 @@ from web.server import ServeError, WebServer
 CANARY = "@".join(("canary", "example.com"))
 
 
+# Set while a slow request is being answered.
+_ARRIVED = threading.Event()
+
+
 async def _slow(request: Request) -> Response:
+    _ARRIVED.set()
     await asyncio.sleep(float(request.query_params["seconds"]))
     return PlainTextResponse("done")
 
@@ -38,6 +43,7 @@ APP = Starlette(routes=[Route("/slow", _slow), Route("/broken", _broken)], middl
 @pytest.fixture
 def server() -> Iterator[WebServer]:
     """A server of two endpoints: one slow, one broken."""
+    _ARRIVED.clear()
     server = WebServer(APP, "127.0.0.1", 0)
     server.start()
     yield server
@@ -70,7 +76,7 @@ def test_stopping_lets_a_running_request_end(server: WebServer) -> None:
     """Draining: no new connection is taken, the running one gets its answer."""
     with ThreadPoolExecutor(1) as callers:
         running = callers.submit(_get, server, "/slow?seconds=0.4")
-        time.sleep(0.15)
+        assert _ARRIVED.wait(10)
         server.stop(5)
         assert running.result().text == "done"
     with pytest.raises(httpx.ConnectError):
