@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
+import { toEpoch, toLocal } from "../blocks/dates";
 import { useLanguage, useSay } from "../words";
 import { useOffice } from "./office";
-import { dayAndTime, inDays, instantOf, tomorrowAtNine, wallTime } from "./times";
+import { dayAndTime, inDays, tomorrowAtNine } from "./times";
 
 const TICK_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -82,12 +83,13 @@ function ClockChoices({ now, onChosen }: { now: Date; onChosen: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (wall) moveTo(instantOf(`${wall}:00`, me.tz));
+          const chosen = toEpoch(wall, me.tz);
+          if (chosen !== undefined) moveTo(new Date(chosen * 1000));
         }}
       >
         <label>
           {say("moveTo")}{" "}
-          <input type="datetime-local" value={wall} min={wallTime(now, me.tz).slice(0, 16)} onChange={(event) => setWall(event.target.value)} required />
+          <input type="datetime-local" value={wall} min={toLocal(now.getTime() / 1000, me.tz)} onChange={(event) => setWall(event.target.value)} required />
         </label>
         <button type="submit">{say("moveClock")}</button>
       </form>

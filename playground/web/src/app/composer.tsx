@@ -200,7 +200,7 @@ function Plus({ onFiles, onProblem, withShortcuts }: PlusProps) {
   const close = () => details.current?.removeAttribute("open");
   const attach = async (list: FileList | null) => {
     for (const file of list ?? []) {
-      onProblem(say("uploading"));
+      onProblem(say("uploading", { name: file.name }));
       try {
         const stored = await upload(slices.me, file);
         onFiles((files) => [...files, stored]);

@@ -3,7 +3,7 @@ import type { Message } from "../protocol";
 import { useLanguage, useSay } from "../words";
 import { MessageRow } from "./message";
 import { useOffice } from "./office";
-import { day, ofTs, wallTime } from "./times";
+import { dateIn, day, ofTs } from "./times";
 
 // Who has scrolled up this far (px) is reading, and is not to be pulled down.
 const NEAR_END = 120;
@@ -45,5 +45,5 @@ export function MessageList({ messages, firstNew, label }: { messages: Message[]
 }
 
 function dateOf(message: Message | undefined, tz: string): string {
-  return message ? wallTime(ofTs(message.ts), tz).slice(0, 10) : "";
+  return message ? dateIn(ofTs(message.ts), tz) : "";
 }

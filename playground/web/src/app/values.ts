@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import { keep } from "../blocks/state";
+import { keep, withHeld } from "../blocks/state";
 import type { Block, Held, Values } from "../protocol";
 
 export type Change = (blockId: string, actionId: string, held: Held) => void;
@@ -13,10 +13,7 @@ export function useValues(id: string, blocks: Block[], held: Values = {}): [Valu
     setKnown(current);
   }
   const change = useCallback<Change>((blockId, actionId, held) => {
-    setKnown((before) => {
-      const block = { ...before.values[blockId], [actionId]: held };
-      return { ...before, values: { ...before.values, [blockId]: block } };
-    });
+    setKnown((before) => ({ ...before, values: withHeld(before.values, blockId, actionId, held) }));
   }, []);
   return [current.values, change];
 }

@@ -211,7 +211,8 @@ function press(event: KeyboardEvent, combo: ComboState, removeLast: () => void):
   }
 }
 
-function Chips({ chosen, remove }: { chosen: Choice[]; remove(choice: Choice): void }) {
+/** What is chosen, each with a button that takes it away. */
+export function Chips<C extends Pick<Choice, "key" | "label">>({ chosen, remove }: { chosen: C[]; remove(choice: C): void }) {
   const say = useSay();
   return (
     <ul className="b-chips" aria-label={say("listChosen")}>

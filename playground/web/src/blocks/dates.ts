@@ -27,6 +27,10 @@ const TIME = { hour: "numeric", minute: "2-digit" } as const;
 
 type Shape = Intl.DateTimeFormatOptions;
 
+export function localeOf(language: Language): string {
+  return language === "ja" ? "ja-JP" : "en-US";
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Give a format, made once: to make one is dear, and every message shows times. */
@@ -98,8 +102,7 @@ function filledToken(date: Date, token: string, reader: Reader): string | undefi
 }
 
 function shaped(date: Date, shape: Shape, { language, tz }: Reader): string {
-  const locale = language === "ja" ? "ja-JP" : "en-US";
-  return formatOf(locale, { timeZone: knownZone(tz), ...shape }).format(date);
+  return formatOf(localeOf(language), { timeZone: knownZone(tz), ...shape }).format(date);
 }
 
 function day(date: Date, shape: Shape, reader: Reader): string {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { SlackFile } from "../protocol";
 import { useSay } from "../words";
 import { type ControlProps, useControl } from "./act";
+import { Chips } from "./combo";
 import { useBlocks } from "./context";
 import type { FileElement } from "./shapes";
 
@@ -22,8 +23,8 @@ export function FileInput(props: ControlProps) {
       setNote(say("uploading", { name: file.name }));
       try {
         uploaded.push(await upload(file));
-      } catch {
-        setNote(say("uploadFailed", { name: file.name }));
+      } catch (error) {
+        setNote(say("uploadFailed", { name: file.name, reason: error instanceof Error ? error.message : String(error) }));
         break;
       }
     }
@@ -52,21 +53,10 @@ export function FileInput(props: ControlProps) {
         }}
       />
       {held.length > 0 && (
-        <ul className="b-chips" aria-label={say("listChosen")}>
-          {held.map((file) => (
-            <li key={file.id}>
-              {file.name}
-              <button
-                type="button"
-                className="b-small"
-                aria-label={say("removeChoice", { name: file.name })}
-                onClick={() => control.choose(held.filter((one) => one.id !== file.id))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Chips
+          chosen={held.map((file) => ({ key: file.id, label: file.name }))}
+          remove={({ key }) => control.choose(held.filter((one) => one.id !== key))}
+        />
       )}
       <span className="b-note" role="status">
         {note}
