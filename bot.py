@@ -29,7 +29,7 @@ from models.wake import Listener
 from models.workspace import Workspace
 from services import workspaces
 from services.metrics import Metrics
-from services.working_time import is_holiday
+from services.working_time import list_holidays
 from services.workspaces import Installation
 from settings import Settings
 from views.blocks import View
@@ -201,8 +201,8 @@ class Running:
             ServeError: the port is taken.
             StartError: Slack refuses the app token or does not answer.
         """
-        # Listing a country's holidays takes up to a second, which the first handoff's answer does not have.
-        is_holiday(self._bot.desk.country, self._bot.clock().date())
+        # The first handoff's answer could not wait for it; the members job lists those of other countries.
+        list_holidays([self._bot.desk.country], self._bot.clock().date())
         self.web.start()
         self.scheduler.start()
         self._listener.start()

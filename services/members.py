@@ -191,6 +191,11 @@ def known_slack_ids(session: Session, workspace_id: int) -> set[str]:
     return set(session.scalars(select(col(Member.slack_id)).where(Member.workspace_id == workspace_id)))
 
 
+def timezones(session: Session, workspace_id: int) -> set[str]:
+    """Return the time zones that the people Baton has met live in."""
+    return set(session.scalars(select(col(Member.timezone)).where(Member.workspace_id == workspace_id).distinct()))
+
+
 def sales_members(session: Session, workspace_id: int) -> list[Member]:
     """Return the active people who claim handoffs."""
     query = select(Member).where(

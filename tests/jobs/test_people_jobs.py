@@ -1,6 +1,7 @@
 """Who may do what follows Slack: events at once, a reading at start and daily; raised hands are not forgotten."""
 
-from datetime import timedelta
+import subprocess
+from datetime import date, timedelta
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -12,6 +13,7 @@ from models.member import Member, Role, Standing
 from models.records import Receipt
 from playground.seed import BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
 from services.records import receive_once, run_once
+from services.working_time import is_holiday
 from tests.jobs.outbox import offer, posted, snapshot
 from tests.office import Office
 
@@ -179,6 +181,19 @@ def test_claim_of_somebody_not_met_yet_waits_for_the_reading(small_office: Offic
     small_office.server.settle()
     small_office.run("members")
     assert small_office.run("reactions") == 1
+
+
+def test_reading_brings_the_holidays_of_where_people_live(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Listing them starts a process: no answer and no lead's lock waits for that, this year or next."""
+    lara = small_office.workspace.add_user("lara", tz="Europe/Ljubljana")
+    small_office.workspace.join(SALES, lara.id)
+    small_office.server.settle()
+    small_office.run("members")
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: pytest.fail("a process was started"))
+    assert is_holiday("SI", date(2026, 2, 8))
+    assert not is_holiday("SI", date(2027, 2, 9))
 
 
 def test_standing_is_kept_from_slack(small_office: Office) -> None:
