@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, outcomes, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, messages, outcomes, setup, steps, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
+from handlers.steps import Outputs, Step
 from models.member import Right
 from services.identity import fold
 from views import help as help_view
@@ -121,7 +122,21 @@ FORMS: Mapping[str, Entry] = {
 SHORTCUTS: Mapping[str, Entry] = {
     "lead.add": Entry(leads.open_add_form, Right.ADD),
     "touchpoint.log": _LOG,
+    "lead.from_message": Entry(messages.open_add_form, Right.ADD),
+    "touchpoint.from_message": Entry(messages.open_log_form, Right.LOG),
 }
+"""Global ones, and those on a message; manifest.json offers the same."""
+
+OPTIONS: Mapping[str, Entry] = {
+    "lead.pick": Entry(messages.suggest_leads, Right.READ),
+}
+"""Menus that ask for their options as somebody types."""
+
+STEPS: Mapping[str, Callable[[Step], Outputs]] = {
+    "add_lead": steps.add_lead,
+    "log_touchpoint": steps.log_touchpoint,
+}
+"""Steps of the Workflow Builder; manifest.json describes the same."""
 
 EVENTS: Mapping[str, Callable[[Event], None]] = {
     "app_home_opened": home_opened,

@@ -222,3 +222,14 @@ class Setup:
     workspace: Workspace
     team: Team | None
     hot_count: int
+
+
+@dataclass(frozen=True)
+class SlackMessage:
+    """What a shortcut was used on: its text as typed, who wrote it, when, and its address."""
+
+    text: str
+    author_slack_id: str = ""
+    bot_name: str = ""
+    at: datetime | None = None
+    link: str = ""

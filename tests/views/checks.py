@@ -111,7 +111,8 @@ def check_node(node: dict[str, Any]) -> None:
     if kind in {"button", "header"}:
         assert len(node["text"]["text"]) <= {"button": 75, "header": 150}[kind]
     if kind == "input":
-        assert node["element"]["action_id"] == "v"
+        # A menu that asks for its options says by its action id who has them.
+        assert (node["element"]["action_id"] == "v") != (node["element"]["type"] == "external_select")
     if set(node) >= {"text", "value"} and "type" not in node:
         assert len(node["text"]["text"]) <= 75
     for key, longest in LONGEST.items():

@@ -1,18 +1,19 @@
 """Every view with ordinary, empty, maximal and hostile data: what the tests of layout and safety run over."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from models import errors as refused
 from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
-from models.facts import HandoffFacts, ListName
+from models.facts import HandoffFacts, ListName, SlackMessage
 from models.handoff import ReturnReason
-from models.lead import Lead, Outcome, Source, Stage
+from models.lead import MAX_LENGTHS, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
 from models.records import ChangeKind
-from models.touchpoint import Direction, TouchpointKind
+from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
 from views import (
@@ -36,6 +37,7 @@ from views import (
     touchpoints,
 )
 from views.blocks import Message, View
+from views.message_notes import note_of
 from views.words import Reader
 
 Build = Callable[[Reader], Message | View]
@@ -412,12 +414,19 @@ def forms() -> dict[str, Build]:
 
 def _forms_of(who: Lead, text: str) -> dict[str, Build]:
     someone = make.member(text[:80] or "?", is_marketing=True)
+    said = SlackMessage(text, "U1", text, NOW, "https://x.slack.com/archives/C1/p1")
     dups = make.duplicates(make.match(who, owner=someone))
     three = make.duplicates(*(make.match(who.model_copy(update={"number": number})) for number in (7, 8, 9)), count=9)
     return {
         "lead_form.add": lambda r: lead_form.add(make.entry(text), r, "x" * 3000),
         "lead_form.edit_seven": lambda r: lead_form.edit_seven(who, r, "{}"),
         "lead_form.edit_contact": lambda r: lead_form.edit_contact(who, r, "{}"),
+        "lead_form.add message": lambda r: lead_form.add(
+            replace(make.entry(text), note=note_of(said, someone, r, MAX_LENGTHS["note"])), r, "{}"
+        ),
+        "touchpoint_form.log message": lambda r: touchpoint_form.log(
+            None, r, "{}", NOW, note=note_of(said, None, r, NOTE_MAX), likely=who
+        ),
         "touchpoint_form.log": lambda r: touchpoint_form.log(
             who, r, "{}", NOW, note=text, at=NOW, direction=Direction.INBOUND
         ),
