@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,10 @@ class Request:
     response_url: str = ""
     channel: str = ""
     message: SlackMessage | None = None
+
+    def with_text(self, text: str) -> "Request":
+        """Return the same request with what follows its second word."""
+        return replace(self, text=text)
 
     def note(self, **facts: object) -> str:
         """Write the metadata of a form that this request opens: the facts, and where its answer can go."""

@@ -8,7 +8,7 @@ from typing import Any
 from models import errors as refused
 from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
-from models.facts import HandoffFacts, ListName, SlackMessage
+from models.facts import Funnel, Grouping, HandoffFacts, ListName, SlackMessage, SourceReport
 from models.handoff import ReturnReason
 from models.lead import MAX_LENGTHS, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
@@ -33,6 +33,7 @@ from views import (
     notices,
     replies,
     setup_form,
+    source_report,
     touchpoint_form,
     touchpoints,
 )
@@ -162,7 +163,7 @@ def private_messages() -> dict[str, Build]:
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
         found |= _typed_messages(name, text)
-    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists()
+    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists() | _reports()
     found |= {
         f"errors.message {name}": calling(errors.message, error, READER, "/lead log L-12")
         for name, error in refusals().items()
@@ -171,6 +172,27 @@ def private_messages() -> dict[str, Build]:
     for kind in ChangeKind:
         found[f"replies.undone {kind}"] = calling(replies.undone, make.undone(kind, make.lead()), READER)
         found[f"replies.undone gone {kind}"] = calling(replies.undone, make.undone(kind), READER)
+    return found
+
+
+def _reports() -> dict[str, Build]:
+    """Build the reports on sources and campaigns."""
+    reasons = tuple((reason, 9) for reason in ReturnReason)
+    days = (date(2026, 7, 1), date(2026, 9, 30))
+    some, none = Funnel("webinar", 1200, 300, 90, 12, 100, 81, reasons), Funnel("", 0, 0, 0, 0)
+    by_source = tuple(replace(some, key=source.value) for source in Source)
+    found: dict[str, Build] = {
+        "source_report.report": calling(
+            source_report.report, SourceReport(Grouping.SOURCE, *days, by_source, some), READER
+        ),
+        "source_report.report nothing": calling(
+            source_report.report, SourceReport(Grouping.SOURCE, None, None, (), none), READER
+        ),
+    }
+    for name, text in vars(TEXTS).items():
+        campaigns = tuple(replace(some, key=text[:200]) for _ in range(40))
+        facts = SourceReport(Grouping.CAMPAIGN, *days, campaigns, some)
+        found[f"source_report.report {name}"] = calling(source_report.report, facts, READER)
     return found
 
 
