@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import Session, col
 
@@ -27,15 +27,19 @@ _KEYS: dict[Grouping, InstrumentedAttribute[Any]] = {
 
 
 def report_quality(session: Session, workspace_id: int, grouping: Grouping, period: Period) -> SourceReport:
-    """Count what became of a period's leads, by source or campaign, the most won first."""
+    """Count what became of a period's leads, by source or campaign, the most won first.
+
+    The leads are counted out of one index, and only those that were offered are looked at one by one.
+    """
     zone = ZoneInfo(get_workspace(session, workspace_id).timezone)
     cohort = [col(Lead.workspace_id) == workspace_id, *_added_in(period, zone)]
     key = _KEYS[grouping]
-    returned = _returns(session, cohort, key)
-    funnels = [
-        Funnel(key=str(group), leads=leads, mql=mql, sql=sql, won=won, **returned.get(str(group), {}))
-        for group, leads, mql, sql, won in session.execute(_stages(cohort, key))
-    ]
+    further = {str(group): (mql, sql) for group, mql, sql in session.execute(_moved_on(cohort, key))}
+    answers = _answers(session, cohort, key)
+    funnels = []
+    for group, leads, mql, sql, won in session.execute(_standing(cohort, key)):
+        more_mql, more_sql = further.get(str(group), (0, 0))
+        funnels.append(Funnel(str(group), leads, mql + more_mql, sql + more_sql, won, **answers.get(str(group), {})))
     funnels.sort(key=lambda one: (-one.won, -one.sql, -one.mql, -one.leads, one.key))
     return SourceReport(grouping, period.first, period.last, tuple(funnels), _sum(funnels))
 
@@ -50,39 +54,42 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
-def _stages(cohort: list[ColumnElement[bool]], key: InstrumentedAttribute[Any]) -> Any:
-    """Count each group's leads by how far they came."""
-    is_won = func.coalesce(col(Lead.outcome) == Outcome.WON, False)
-    is_sql = or_(is_won, col(Lead.stage) == Stage.SQL, _has_handoff(col(Handoff.claimed_at).is_not(None)))
-    is_mql = or_(is_sql, col(Lead.stage) == Stage.MQL, _has_handoff(col(Handoff.state) != HandoffState.WITHDRAWN))
-    counts = (func.sum(case((reached, 1), else_=0)) for reached in (is_mql, is_sql, is_won))
+_IS_WON = func.coalesce(col(Lead.outcome) == Outcome.WON, False)
+_STANDS_AT_SQL = or_(_IS_WON, col(Lead.stage) == Stage.SQL)
+_STANDS_AT_MQL = or_(_STANDS_AT_SQL, col(Lead.stage) == Stage.MQL)
+_IS_OF_LEAD = and_(col(Handoff.workspace_id) == col(Lead.workspace_id), col(Handoff.lead_id) == col(Lead.id))
+
+
+def _standing(cohort: list[ColumnElement[bool]], key: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Count each group's leads, and those that stand at a stage or further."""
+    counts = (func.sum(case((stands, 1), else_=0)) for stands in (_STANDS_AT_MQL, _STANDS_AT_SQL, _IS_WON))
     return select(key, func.count(), *counts).where(*cohort).group_by(key)
 
 
-def _has_handoff(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(_is_of_lead(), condition)
+def _moved_on(cohort: list[ColumnElement[bool]], key: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Count each group's leads that were MQL or SQL once and stand there no more: returned, or lost."""
+    was_mql = and_(col(Handoff.state) != HandoffState.WITHDRAWN, not_(_STANDS_AT_MQL))
+    was_sql = and_(col(Handoff.claimed_at).is_not(None), not_(_STANDS_AT_SQL))
+    counts = (func.count(distinct(case((once, col(Lead.id))))) for once in (was_mql, was_sql))
+    return select(key, *counts).join(Handoff, _IS_OF_LEAD).where(*cohort).group_by(key)
 
 
-def _is_of_lead() -> ColumnElement[bool]:
-    return and_(col(Handoff.workspace_id) == col(Lead.workspace_id), col(Handoff.lead_id) == col(Lead.id))
-
-
-def _returns(
+def _answers(
     session: Session, cohort: list[ColumnElement[bool]], key: InstrumentedAttribute[Any]
 ) -> dict[str, dict[str, Any]]:
     """Count each group's offers that sales answered, those accepted, and why the others came back."""
-    accepted = func.sum(cast(col(Handoff.claimed_at).is_not(None), Integer))
+    is_accepted = col(Handoff.claimed_at).is_not(None)
     query = (
-        select(key, col(Handoff.reason), func.count(), accepted)
-        .join(Handoff, _is_of_lead())
-        .where(*cohort, or_(col(Handoff.claimed_at).is_not(None), col(Handoff.returned_at).is_not(None)))
+        select(key, col(Handoff.reason), func.count(), func.sum(case((is_accepted, 1), else_=0)))
+        .join(Handoff, _IS_OF_LEAD)
+        .where(*cohort, or_(is_accepted, col(Handoff.returned_at).is_not(None)))
         .group_by(key, col(Handoff.reason))
     )
     found: dict[str, dict[str, Any]] = {}
-    for group, reason, answered, claimed in session.execute(query):
+    for group, reason, answered, accepted in session.execute(query):
         counts = found.setdefault(str(group), {"answered": 0, "accepted": 0, "reasons": ()})
         counts["answered"] += answered
-        counts["accepted"] += claimed
+        counts["accepted"] += accepted
         if reason is not None:
             counts["reasons"] = _most_first([*counts["reasons"], (reason, answered)])
     return found

@@ -12,4 +12,4 @@ depends_on = None
 def upgrade() -> None:
     """What was carried out before is not asked about again, so its receipts need no subject."""
     op.add_column("receipt", sa.Column("subject_id", sa.BigInteger(), nullable=True))
-    op.create_index("lead_created", "lead", ["workspace_id", "created_at"])
+    op.create_index("lead_created", "lead", ["workspace_id", "created_at", "source", "campaign", "stage", "outcome"])
