@@ -62,6 +62,7 @@ _RIGHTS: dict[Right, str] = {
     Right.CLAIM: msg("Claiming and returning is for {roles}."),
     Right.CLOSE: msg("Closing leads is for {roles}."),
     Right.ASSIGN: msg("Assigning an owner is for {roles}."),
+    Right.REPORT: msg("Reports are for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
 }
 
@@ -86,6 +87,10 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_FIELD: msg("There is no field called “{value}”."),
     Problem.UNKNOWN_LIST: msg(
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
+    ),
+    Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources and campaigns."),
+    Problem.UNKNOWN_PERIOD: msg(
+        "“{value}” is not a period that Baton can read. Write it like 2026, 2026-Q3, 2026-07, last month or 2026-07-01..2026-09-30."
     ),
     Problem.UNKNOWN_REASON: msg("There is no reason for return called “{value}”."),
     Problem.UNKNOWN_CHOICE: msg("“{value}” cannot be chosen here ({field})."),
