@@ -50,7 +50,6 @@ def record_change(
 
 _INSERT_CHANGE = inserting(Change)
 _INSERT_RECEIPT = inserting(Receipt, once=True)
-_NOTHING_YET: dict[str, Any] = {"subject_id": None}
 _INSERT_JOB_RUN = inserting(JobRun, once=True)
 
 
@@ -94,7 +93,8 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
 
 def is_first(session: Session, workspace_id: int, key: str, now: datetime) -> bool:
     """Note that `key` has come, and tell whether it never had before."""
-    return bool(_INSERT_RECEIPT.run(session, {**_NOTHING_YET, "workspace_id": workspace_id, "key": key, "at": now}))
+    receipt = {"workspace_id": workspace_id, "key": key, "subject_id": None, "at": now}
+    return bool(_INSERT_RECEIPT.run(session, receipt))
 
 
 def what_came_of(session: Session, workspace_id: int, key: str) -> Receipt | None:

@@ -25,10 +25,11 @@ def add_by_step(
     Raises:
         NotAllowedError: the member named may not add leads; and what `receive_lead` raises.
     """
-    if credited is not None:
-        members.require(session, credited, Right.ADD)
-    member_id = credited.member_id if credited else None
-    return _once(session, workspace_id, key, now, lambda: receive_lead(session, workspace_id, entry, now, member_id))
+
+    def act() -> tuple[Lead, bool]:
+        return receive_lead(session, workspace_id, entry, now, _credit(session, credited, Right.ADD))
+
+    return _once(session, workspace_id, key, now, act)
 
 
 def log_by_step(
@@ -45,14 +46,20 @@ def log_by_step(
     Raises:
         NotAllowedError: the member named may not log; and what `receive_touchpoint` raises.
     """
-    if credited is not None:
-        members.require(session, credited, Right.LOG)
-    member_id = credited.member_id if credited else None
 
     def act() -> tuple[Lead, bool]:
+        member_id = _credit(session, credited, Right.LOG)
         return receive_touchpoint(session, workspace_id, reference, contact, now, member_id), False
 
     return _once(session, workspace_id, key, now, act)[0]
+
+
+def _credit(session: Session, credited: Actor | None, right: Right) -> int | None:
+    """Return the id of the member who gets the credit, who must be able to do it themselves."""
+    if credited is None:
+        return None
+    members.require(session, credited, right)
+    return credited.member_id
 
 
 def _once(
