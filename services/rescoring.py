@@ -12,15 +12,17 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from models.base import sketch
+from models.delivery import DeliveryKind
 from models.facts import Moved, MovedLead, RulePreview
 from models.lead import Lead, Stage
 from models.scoring import Effect, ScoringRules
 from models.scoring_version import ScoringVersion
 from models.touchpoint import HalfLife, Touchpoint
 from models.workspace import Workspace
-from services import scoring
+from services import deliveries, members, scoring
 from services.score_sql import class_sums
 from services.touchpoints import move_heat
+from services.workspaces import get_workspace
 
 PREVIEW_LEADS = 3000
 """Leads that a form can wait for: about half a second."""
@@ -63,6 +65,43 @@ def follow_rules(session: Session, workspace: Workspace, version: ScoringVersion
         version.finished_at = now
     session.add(version)
     return len(leads)
+
+
+def next_batch(session: Session, workspace_id: int, size: int, now: datetime, *, tells: bool) -> int | None:
+    """Have the next leads follow the newest rules; None when all do, or another process is at it.
+
+    `tells`: the manager's message is to show how far it has come; at the end it always does.
+    """
+    newest = select(ScoringVersion).where(col(ScoringVersion.workspace_id) == workspace_id)
+    newest = newest.order_by(col(ScoringVersion.number).desc()).limit(1).with_for_update(skip_locked=True)
+    version = session.scalars(newest).first()
+    if version is None or version.finished_at is not None:
+        return None
+    workspace = get_workspace(session, workspace_id)
+    done = follow_rules(session, workspace, version, size, now)
+    if tells or version.finished_at is not None:
+        _tell(session, workspace, version, now)
+    return done
+
+
+def _tell(session: Session, workspace: Workspace, version: ScoringVersion, now: datetime) -> None:
+    """Have the manager's message show how far it has come, and marketing a list of who became ready by it."""
+    manager = members.get_member(session, workspace.id, version.member_id)
+    if manager is not None and manager.roles:
+        deliveries.want(session, workspace.id, DeliveryKind.SCORES_CHANGED, version.id, manager.slack_id, now)
+    if version.finished_at and Effect.RIPENS in version.effect and workspace.marketing_channel_slack_id:
+        deliveries.want(session, workspace.id, DeliveryKind.SCORES_CHANGED, version.id,
+                        workspace.marketing_channel_slack_id, now, about="marketing")  # fmt: skip
+
+
+def count_waiting(session: Session, workspace_id: int) -> int:
+    """Count the leads that do not follow the newest rules yet."""
+    newest = select(ScoringVersion).where(col(ScoringVersion.workspace_id) == workspace_id)
+    version = session.scalars(newest.order_by(col(ScoringVersion.number).desc()).limit(1)).first()
+    if version is None or version.finished_at is not None:
+        return 0
+    waiting = select(func.count()).where(col(Lead.workspace_id) == workspace_id, col(Lead.id) > version.cursor)
+    return session.scalar(waiting) or 0
 
 
 def _leads(workspace_id: int) -> Select[Any]:
