@@ -50,6 +50,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.HOT_ALERT: msg("a note about a hot lead"),
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
     DeliveryKind.DIGEST: msg("a daily digest"),
+    DeliveryKind.SCORES_CHANGED: msg("a note about changed scoring rules"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
 }
 _WHY: dict[str, str] = {
