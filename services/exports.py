@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TextIO
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.handoff import Handoff
 from models.lead import Lead
 from models.member import Member
-from models.scoring import ScoringRules
-from models.touchpoint import HalfLife, Touchpoint
+from models.touchpoint import Touchpoint
 from models.workspace import Team
 from services import scoring
 from services.workspaces import get_workspace
@@ -104,7 +103,7 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(Lead.stage),
             col(Lead.outcome),
             col(owner.slack_id).label("owner"),
-            _score(rules, now).label("score"),
+            scoring.score_column(rules, now).label("score"),
             col(Lead.title),
             col(Lead.external_id),
             col(Lead.campaign),
@@ -203,13 +202,3 @@ def _label() -> ColumnElement[str]:
 
 def _is_row(table: Any, workspace_id: Any, row_id: Any) -> ColumnElement[bool]:
     return and_(table.workspace_id == workspace_id, table.id == row_id)
-
-
-def _score(rules: ScoringRules, now: datetime) -> ColumnElement[float]:
-    """Build `scoring.score_value` as an expression: what is left of each class's sum today is one factor for all."""
-    score = col(Lead.fit_points) + 0.0
-    for half_life in HalfLife:
-        stored = getattr(Lead, scoring.SUM_COLUMNS[half_life])
-        left_today = 1 / scoring.stored_weight(1.0, now, rules.half_life_days[half_life])
-        score += case((stored > 0, stored), else_=0.0) * left_today
-    return score

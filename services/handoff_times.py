@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -49,8 +49,10 @@ def escalate(session: Session, workspace: Workspace, now: datetime) -> int:
     return len(late)
 
 
-def count_due(session: Session, workspace_id: int, now: datetime) -> int:
-    """Count the offers that a run would remind or tell of."""
-    due = or_(col(Handoff.claim_due_at) <= now, col(Handoff.escalate_due_at) <= now)
-    query = select(func.count()).select_from(Handoff).where(col(Handoff.workspace_id) == workspace_id, due)
-    return session.scalar(query) or 0
+def count_due(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Count what a run would do: `remind` of overdue offers, and `tell` the managers of others."""
+    counts = {}
+    for name, column in (("remind", Handoff.claim_due_at), ("tell", Handoff.escalate_due_at)):
+        due = select(func.count()).where(col(Handoff.workspace_id) == workspace.id, col(column) <= now)
+        counts[name] = session.scalar(due) or 0
+    return counts

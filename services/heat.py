@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -12,7 +12,7 @@ from models.member import Member
 from models.records import ChangeKind
 from models.workspace import Workspace
 from services import deliveries, members
-from services.lists import row_of
+from services.lists import row_of, theirs
 from services.records import record_change
 from services.workspaces import get_workspace
 
@@ -51,19 +51,11 @@ def dormant_notice(session: Session, member: Member, day: str, now: datetime) ->
     """Gather the member's leads that went dormant on their local `day` and still sleep."""
     workspace, zone = get_workspace(session, member.workspace_id), member.as_actor().zone
     midnight = datetime.combine(date.fromisoformat(day), time(0), zone)
-    query = (
-        select(Lead)
-        .where(
-            col(Lead.workspace_id) == workspace.id,
-            col(Lead.dormant_since) >= midnight,
-            col(Lead.dormant_since) < midnight + timedelta(days=1),
-            (col(Lead.owner_id) == member.id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member.id)),
-        )
-        .order_by(col(Lead.id))
-    )
-    fresh = session.scalars(query).all()
-    rows = tuple(row_of(session, workspace, lead, now) for lead in fresh[:DORMANT_SHOWN])
-    return DormantNotice(member, rows, len(fresh))
+    that_day = (col(Lead.dormant_since) >= midnight) & (col(Lead.dormant_since) < midnight + timedelta(days=1))
+    query = select(Lead).where(col(Lead.workspace_id) == workspace.id, theirs(workspace.id, member.id, that_day))
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    fresh = session.scalars(query.order_by(col(Lead.id)).limit(DORMANT_SHOWN))
+    return DormantNotice(member, tuple(row_of(session, workspace, lead, now) for lead in fresh), count)
 
 
 def alert_hot(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -101,11 +93,23 @@ def cool_down(session: Session, workspace: Workspace, now: datetime) -> int:
     return len(cooled)
 
 
-def count_due(session: Session, workspace_id: int, column: str, now: datetime) -> int:
-    """Count the leads whose due time `column` has come."""
-    due = (
-        select(func.count())
-        .select_from(Lead)
-        .where(col(Lead.workspace_id) == workspace_id, getattr(Lead, column) <= now)
-    )
-    return session.scalar(due) or 0
+def count_hot(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Count what a run would do: `alert` of what turned hot and has not cooled meanwhile, and let `cool`."""
+    lead = col(Lead.workspace_id) == workspace.id
+    still_hot = col(Lead.cools_at).is_(None) | (col(Lead.cools_at) > now)
+    return {
+        "alert": _count(session, lead, col(Lead.hot_alert_due_at) <= now, still_hot),
+        "cool": _count(session, lead, col(Lead.cools_at) <= now),
+    }
+
+
+def count_dormant(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Count what a run would do: `flag` leads, and `tell` so many people."""
+    due = (col(Lead.workspace_id) == workspace.id, col(Lead.dormant_at) <= now)
+    told = select(func.coalesce(col(Lead.owner_id), col(Lead.marketer_id))).where(*due).distinct()
+    people = (members.get_member(session, workspace.id, member_id) for member_id in session.scalars(told).all())
+    return {"flag": _count(session, *due), "tell": sum(bool(person and person.roles) for person in people)}
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Lead).where(*conditions)) or 0

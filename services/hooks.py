@@ -15,7 +15,7 @@ from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services.identity import email_key, fold
-from services.lead_edits import derive_fields
+from services.lead_edits import follow_facts
 from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
 from services.records import record_change, snapshot
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
@@ -82,10 +82,10 @@ def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Wo
     before = snapshot(lead, values)
     for name, value in values.items():
         setattr(lead, name, value)
-    derive_fields(lead, workspace)
     if "consent" in values:
         lead.consent_at = now
     lead.updated_at, lead.rev = now, lead.rev + 1
+    follow_facts(session, lead, workspace, now)
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, None, now, before={"rev": lead.rev, **before})
 

@@ -14,7 +14,7 @@ from models.errors import RepeatedRequestError
 from models.lead import Lead
 from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
-from services.statements import changed, inserting
+from services.statements import changed, insert, inserting
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
 RECEIPT_DAYS = 7
@@ -115,6 +115,15 @@ def run_once(session: Session, workspace_id: int, job: str, slot: str, now: date
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
     run = {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now}
     return bool(_INSERT_JOB_RUN.run(session, run))
+
+
+def run_all_once(session: Session, workspace_id: int, job: str, slots: Iterable[str], now: datetime) -> list[str]:
+    """Claim many slots of a job for this transaction, and return those that nobody did before."""
+    runs = [{"workspace_id": workspace_id, "job": job, "slot": slot, "at": now} for slot in slots]
+    if not runs:
+        return []
+    statement = insert(session, JobRun).on_conflict_do_nothing().returning(col(JobRun.slot))
+    return list(session.execute(statement, runs).scalars())
 
 
 def give_back(session: Session, workspace_id: int, job: str, slot: str) -> None:

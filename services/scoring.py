@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
+from sqlalchemy import ColumnElement, case
+from sqlmodel import col
+
 from models.lead import DecisionRole, Lead, Source
 from models.scoring import (
     DECAY_EPOCH,
@@ -106,6 +109,16 @@ def engagement(lead: Lead, rules: ScoringRules, now: datetime) -> float:
 def score_value(lead: Lead, rules: ScoringRules, now: datetime) -> float:
     """Return the score in points at `now`."""
     return lead.fit_points + engagement(lead, rules, now)
+
+
+def score_column(rules: ScoringRules, now: datetime) -> ColumnElement[float]:
+    """Build `score_value` as an expression: what is left of each class's sum today is one factor for all."""
+    score = col(Lead.fit_points) + 0.0
+    for half_life in HalfLife:
+        stored = getattr(Lead, SUM_COLUMNS[half_life])
+        left_today = 1 / stored_weight(1.0, now, rules.half_life_days[half_life])
+        score += case((stored > 0, stored), else_=0.0) * left_today
+    return score
 
 
 def score_of(lead: Lead, workspace: Workspace, touchpoints: Sequence[Touchpoint], now: datetime) -> Score:

@@ -8,11 +8,11 @@ from sqlmodel import Session, col
 from models.errors import NothingToUndoError, UndoHangsError
 from models.facts import Undone
 from models.handoff import Handoff, HandoffState
-from models.lead import Lead
+from models.lead import Lead, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
-from services import handoffs, members, scoring
+from services import handoffs, members, returns, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, restore
@@ -30,6 +30,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
         ChangeKind.CLAIMED,
+        ChangeKind.RETURNED,
     }
 )
 
@@ -110,7 +111,7 @@ def _hangs_on(session: Session, change: Change, lead: Lead) -> bool:
 
 
 def _somebody_took(session: Session, change: Change) -> bool:
-    """Tell whether the handoff that a touchpoint opened is no longer merely offered."""
+    """Tell whether the handoff that a touchpoint or an edit opened is no longer merely offered."""
     handoff_id = change.before.get("handoff")
     if handoff_id is None:
         return False
@@ -135,15 +136,21 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     add_weight(lead, touchpoint, scoring.rules_of(workspace), sign=-1)
     handoffs.forget_first_contact(session, lead, change.at)
     restore(lead, change.before)
-    plan_dormancy(lead, workspace)
+    plan_dormancy(lead, workspace, now)
     move_heat(lead, workspace, now)
     session.delete(touchpoint)
     return True
 
 
-def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:
+    workspace = get_workspace(session, lead.workspace_id)
+    if change.before.get("handoff"):
+        handoffs.withdraw_offer(session, actor, lead, now)
     restore(lead, change.before)
-    derive_fields(lead, get_workspace(session, lead.workspace_id))
+    derive_fields(lead, workspace)
+    plan_dormancy(lead, workspace, now)
+    if lead.stage is not Stage.CLOSED:
+        move_heat(lead, workspace, now)
     return True
 
 
@@ -156,6 +163,11 @@ def _take_back_close(session: Session, actor: Actor, lead: Lead, change: Change,
 
 def _take_back_qualify(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     handoffs.withdraw_offer(session, actor, lead, now)
+    return True
+
+
+def _take_back_return(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+    returns.reopen_return(session, lead, change.before, now)
     return True
 
 
@@ -172,4 +184,5 @@ _TAKE_BACK = {
     ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,
+    ChangeKind.RETURNED: _take_back_return,
 }
