@@ -14,6 +14,8 @@ from models.workspace import Workspace
 from services.metrics import Metrics
 from services.workspaces import get_workspace
 
+GIVE_WAY_SECONDS = 0.005
+
 Counted = TypeVar("Counted")
 
 
@@ -39,7 +41,8 @@ class JobContext:
         while True:
             done = self.once(work)
             total += done
-            if done < batch or self.deliverer.stopping.is_set():
+            # Whoever waits for SQLite's one writer gets it now: the lock itself favours the thread that just had it.
+            if done < batch or self.deliverer.stopping.wait(GIVE_WAY_SECONDS):
                 return total
 
     def once(self, work: Callable[[Session, Workspace, datetime], int]) -> int:

@@ -1,14 +1,14 @@
 """When the daily digest is due, and who gets one: planned and asked for many at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -20,13 +20,14 @@ from services import deliveries
 from services.digests import CATCH_UP_DAYS
 from services.lists import IS_RECYCLED
 from services.records import run_all_once
+from services.statements import Prepared
 from services.working_time import hours_of, next_working_time
 
 LATE_AFTER = timedelta(hours=1)
 # Longer than a weekend with a holiday beside it, so that there is hardly ever anybody to look at.
 _FAR = timedelta(days=4)
-# Some 40 ms: SQLite has one writer, and a command waits for it.
-BATCH = 250
+# Some 30 ms: SQLite has one writer, and a command waits for it.
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class _LocalTime:
     def _local(self) -> datetime:
         return self.now.astimezone(ZoneInfo(self.timezone))
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self._local.date()
 
@@ -77,11 +78,45 @@ class _Clocks(dict[str, _LocalTime]):
         return self[timezone]
 
 
-_Person = Row[tuple[int, str, str, datetime | None, Standing, bool, bool, bool]]
-_PEOPLE = select(
-    col(Member.id), col(Member.slack_id), col(Member.timezone), col(Member.digest_due_at), col(Member.standing),
-    col(Member.is_sales), col(Member.is_marketing), col(Member.is_manager),
-)  # fmt: skip
+class _Person(NamedTuple):
+    """Whose digest is due: `is_fresh` if it is not too late for it, `is_late` if it is late."""
+
+    id: int
+    slack_id: str
+    timezone: str
+    is_fresh: bool
+    is_late: bool
+    is_sales: bool
+    is_marketing: bool
+    is_manager: bool
+
+
+def _due(*, is_locked: bool) -> Prepared:
+    query = (
+        select(
+            col(Member.id),
+            col(Member.slack_id),
+            col(Member.timezone),
+            (col(Member.digest_due_at) >= bindparam("oldest")) & (col(Member.standing) == Standing.ACTIVE),
+            col(Member.digest_due_at) < bindparam("on_time"),
+            col(Member.is_sales),
+            col(Member.is_marketing),
+            col(Member.is_manager),
+        )
+        .where(col(Member.workspace_id) == bindparam("workspace_id"), col(Member.digest_due_at) <= bindparam("now"))
+        .order_by(col(Member.digest_due_at))
+        .limit(bindparam("limit", type_=Integer))
+    )
+    return Prepared(lambda _dialect: query.with_for_update(skip_locked=True) if is_locked else query)
+
+
+_TAKE_DUE = _due(is_locked=True)
+_LOOK_AT_DUE = _due(is_locked=False)
+
+
+def _people(session: Session, due: Prepared, workspace_id: int, now: datetime, limit: int) -> list[_Person]:
+    times = {"now": now, "oldest": now - timedelta(days=CATCH_UP_DAYS), "on_time": now - LATE_AFTER}
+    return [_Person(*row) for row in due.run(session, {**times, "workspace_id": workspace_id, "limit": limit})]
 
 
 def plan_digests(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -90,10 +125,11 @@ def plan_digests(session: Session, workspace: Workspace, now: datetime) -> int:
     A digest that is planned for days from now is planned anew: the clock may have been wrong, and put right since.
     """
     clocks = _Clocks(workspace, now)
-    people = session.execute(_PEOPLE.where(*_unplanned(workspace, now))).all()
-    late = [person for person in people if person.digest_due_at != clocks[person.timezone].next_at]
-    _plan_next(session, workspace.id, late, clocks)
-    return len(late)
+    query = select(col(Member.id), col(Member.timezone), col(Member.digest_due_at)).where(*_unplanned(workspace, now))
+    due = {row.id: (clocks[row.timezone].next_at, row.digest_due_at) for row in session.execute(query)}
+    moved = {member_id: next_at for member_id, (next_at, planned_at) in due.items() if next_at != planned_at}
+    _plan_next(session, workspace.id, moved)
+    return len(moved)
 
 
 def _unplanned(workspace: Workspace, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -105,14 +141,18 @@ def _unplanned(workspace: Workspace, now: datetime) -> tuple[ColumnElement[bool]
     )
 
 
-def _plan_next(session: Session, workspace_id: int, people: Iterable[_Person], clocks: _Clocks) -> None:
-    def next_at(person: _Person) -> datetime:
-        return clocks[person.timezone].next_at
+def _plan_next(session: Session, workspace_id: int, times: Mapping[int, datetime]) -> None:
+    rows = ({"id": member_id, "next_at": next_at} for member_id, next_at in times.items())
+    _SET_NEXT.run_many(session, {"workspace_id": workspace_id}, rows)
 
-    for at, same in groupby(sorted(people, key=next_at), key=next_at):
-        these = (col(Member.workspace_id) == workspace_id, col(Member.id).in_([person.id for person in same]))
-        statement = update(Member).where(*these).values(digest_due_at=at)
-        session.execute(statement.execution_options(synchronize_session=False))
+
+_SET_NEXT = Prepared(
+    lambda _dialect: (
+        update(Member)
+        .where(col(Member.workspace_id) == bindparam("workspace_id"), col(Member.id) == bindparam("id"))
+        .values(digest_due_at=bindparam("next_at"))
+    )
+)
 
 
 def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -122,12 +162,12 @@ def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
     nothing to do gets none.
     """
     clocks = _Clocks(workspace, now)
-    due = session.execute(_due(workspace, now).limit(BATCH).with_for_update(skip_locked=True)).all()
+    due = _people(session, _TAKE_DUE, workspace.id, now, BATCH)
     if not due:
         return 0
-    _plan_next(session, workspace.id, due, clocks)
+    _plan_next(session, workspace.id, {person.id: clocks[person.timezone].next_at for person in due})
     slots = {f"{person.id}:{clocks[person.timezone].today}": person for person in _ripe(due, clocks)}
-    first = run_all_once(session, workspace.id, "digest", slots, now)
+    first = run_all_once(session, workspace.id, "digest", list(slots), now)
     busy = _with_work(session, workspace, [slots[slot] for slot in first], clocks)
     deliveries.want_all(
         session, workspace.id, DeliveryKind.DIGEST, [(person.id, person.slack_id, _about(person, clocks)) for person in busy], now
@@ -135,30 +175,23 @@ def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
     return len(due)
 
 
-def _due(workspace: Workspace, now: datetime) -> Any:
-    due = (col(Member.workspace_id) == workspace.id, col(Member.digest_due_at) <= now)
-    return _PEOPLE.where(*due).order_by(col(Member.digest_due_at))
-
-
 def _ripe(due: Iterable[_Person], clocks: _Clocks) -> Iterator[_Person]:
-    for person in due:
-        clock = clocks[person.timezone]
-        is_stale = clock.now - (person.digest_due_at or clock.now) > timedelta(days=CATCH_UP_DAYS)
-        if person.standing is Standing.ACTIVE and clock.is_time and not is_stale:
-            yield person
+    return (person for person in due if person.is_fresh and clocks[person.timezone].is_time)
 
 
 def _about(person: _Person, clocks: _Clocks) -> str:
-    clock = clocks[person.timezone]
-    is_late = clock.now - (person.digest_due_at or clock.now) > LATE_AFTER
-    return f"{clock.today}:late" if is_late else str(clock.today)
+    today = clocks[person.timezone].today
+    return f"{today}:late" if person.is_late else str(today)
+
+
+_EVERYBODY = 1_000_000
 
 
 def count_due(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
     """Count what a run would do: `send` digests that have something to say, and `plan` the next of so many people."""
     clocks = _Clocks(workspace, now)
     unplanned = select(func.count()).select_from(Member).where(*_unplanned(workspace, now))
-    due = list(_ripe(session.execute(_due(workspace, now)), clocks))
+    due = list(_ripe(_people(session, _LOOK_AT_DUE, workspace.id, now, _EVERYBODY), clocks))
     return {"send": len(_with_work(session, workspace, due, clocks)), "plan": session.scalar(unplanned) or 0}
 
 

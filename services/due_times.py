@@ -25,8 +25,8 @@ from services import scoring
 from services.statements import changed
 from services.touchpoints import move_heat
 
-# Some 20 ms: SQLite has one writer, and a command waits for it.
-BATCH = 1000
+# Some 10 ms: SQLite has one writer, and a command waits for it.
+BATCH = 250
 
 
 def move_due_times(session: Session, workspace: Workspace, now: datetime) -> int:
