@@ -143,7 +143,7 @@ class _Maker:
         return self._insert(Touchpoint, of, {
             "id": f"{FIRST_ID} + {row_id}", "lead_id": f"{FIRST_ID} + n", "kind": "'call'",
             "direction": "CASE k % 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END", "at": self._at("-86400 * (30 + k)"),
-            "points": "2.0", "half_life": "'b'", "created_at": self._at("0"),
+            "created_at": self._at("0"),
         }, order)  # fmt: skip
 
     def _insert(self, table: type[SQLModel], of: str, given: dict[str, str], order: str = "") -> str:

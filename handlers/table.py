@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, outcomes, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, outcomes, scoring, setup, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -54,7 +54,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
-    _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
+    _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip
 
@@ -87,6 +87,12 @@ ACTIONS: Mapping[str, Entry] = {
     "handoff.return_form": _RETURN,
     "followup.form": _FOLLOW,
     "followup.on": Entry(outcomes.follow_on, Right.FOLLOW),
+    "scoring.open": Entry(scoring.open_scoring, Right.SETUP),
+    "scoring.part": Entry(scoring.open_part, Right.SETUP),
+    "scoring.restore": Entry(scoring.preview_restore, Right.SETUP),
+    "scoring.versions": Entry(scoring.open_versions, Right.SETUP),
+    "score.correct_form": Entry(scoring.open_correction, Right.EDIT),
+    "score.why": Entry(scoring.why, Right.READ),
     "undo.last": Entry(outcomes.undo_last, Right.LOG),
 }
 
@@ -115,6 +121,9 @@ FORMS: Mapping[str, Entry] = {
     "handoff.offer": Entry(handoffs.offer_from_form, Right.QUALIFY),
     "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),
     "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),
+    "score.correct": Entry(scoring.correct, Right.EDIT),
+    "scoring.preview": Entry(scoring.preview_part, Right.SETUP),
+    "scoring.save": Entry(scoring.save_rules, Right.SETUP),
     "setup.save": Entry(setup.save_setup, Right.SETUP),
 }
 

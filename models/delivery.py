@@ -23,6 +23,7 @@ class DeliveryKind(StrEnum):
     REAWAKENED = "reawakened"
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
+    SCORES_CHANGED = "scores_changed"
 
 
 class DeliveryState(StrEnum):

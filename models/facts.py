@@ -10,7 +10,8 @@ from models.handoff import Handoff
 from models.lead import Consent, Lead, LeadKind, Source
 from models.member import Member
 from models.records import Change
-from models.scoring import Score
+from models.scoring import Effect, EngagementPoints, Score, ScoringRules
+from models.scoring_version import ScoringVersion
 from models.touchpoint import Touchpoint
 from models.workspace import Team, Workspace
 
@@ -92,7 +93,7 @@ class Logged:
     turned_hot: bool
     handoff: Handoff | None
     may_qualify: bool
-    half_life_days: float
+    gave: EngagementPoints
     slept_days: int | None = None
     """For how many days a dormant lead had been left alone that is awake by this; None: it was awake."""
 
@@ -157,6 +158,7 @@ class LeadRow:
     owner: Member | None = None
     handoff: Handoff | None = None
     last_touchpoint: Touchpoint | None = None
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,3 +243,51 @@ class Setup:
     workspace: Workspace
     team: Team | None
     hot_count: int
+
+
+@dataclass(frozen=True)
+class MovedLead:
+    """A lead that a change of the scoring rules moves over a threshold."""
+
+    lead: Lead
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The leads that a change of the rules moves in one way: how many, and the first of them, the highest scores first."""
+
+    count: int = 0
+    first: tuple[MovedLead, ...] = ()
+
+
+@dataclass(frozen=True)
+class RulePreview:
+    """What rules would do to the leads as they are now. In a large workspace only the newest are looked at."""
+
+    rules: ScoringRules
+    moved: dict[Effect, Moved]
+    looked_at: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """A version of the scoring rules: who put it in force, and the rules before it."""
+
+    version: ScoringVersion
+    rules: ScoringRules
+    before: ScoringRules
+    by: Member | None
+
+
+@dataclass(frozen=True)
+class RulesChanged:
+    """How far the scores follow a version of the rules, and whom it moved so far."""
+
+    version: ScoringVersion
+    by: Member | None
+    moved: dict[Effect, Moved]
+    mql_threshold: int
+    hot_threshold: int

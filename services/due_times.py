@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 from models.base import UTCDateTime
 from models.lead import Lead, LeadKind, Stage
 from models.workspace import Workspace
-from services import scoring
+from services.score_sql import score_columns
 from services.statements import changed
 from services.touchpoints import move_heat
 
@@ -98,7 +98,7 @@ def _dormant_at(workspace: Workspace, dialect: str) -> ColumnElement[datetime]:
 
 def _move_heat(session: Session, workspace: Workspace, these: ColumnElement[bool], now: datetime) -> None:
     """Have the leads that are hot, or over the threshold now, cool when they will; without a word to anybody."""
-    is_hot = scoring.score_column(scoring.rules_of(workspace), now) >= workspace.hot_threshold
+    is_hot = score_columns(workspace, now).value >= workspace.hot_threshold
     for lead in session.scalars(select(Lead).where(these, or_(col(Lead.cools_at).is_not(None), is_hot))):
         was_due_at = lead.hot_alert_due_at
         move_heat(lead, workspace, now)

@@ -21,6 +21,7 @@ from models.member import Member
 from models.touchpoint import Touchpoint
 from models.workspace import Team
 from services import scoring
+from services.score_sql import score_columns, touchpoint_points
 from services.workspaces import get_workspace
 
 What = Literal["leads", "touchpoints", "handoffs"]
@@ -91,7 +92,7 @@ def _cell(value: Any) -> str:
 
 def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
     owner, marketer = aliased(Member), aliased(Member)
-    rules = scoring.rules_of(get_workspace(session, workspace_id))
+    score = score_columns(get_workspace(session, workspace_id), now)
     return (
         select(
             _label(),
@@ -103,7 +104,7 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(Lead.stage),
             col(Lead.outcome),
             col(owner.slack_id).label("owner"),
-            scoring.score_column(rules, now).label("score"),
+            score.value.label("score"),
             col(Lead.title),
             col(Lead.external_id),
             col(Lead.campaign),
@@ -132,6 +133,9 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(Lead.closed_note),
             col(Lead.updated_at),
             col(Lead.extra),
+            score.fit.label("fit"),
+            score.engagement.label("engagement"),
+            score.grade.label("grade"),
         )
         .outerjoin(owner, _is_row(owner, Lead.workspace_id, Lead.owner_id))
         .outerjoin(marketer, _is_row(marketer, Lead.workspace_id, Lead.marketer_id))
@@ -140,7 +144,8 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
     )
 
 
-def _touchpoints(_session: Session, workspace_id: int, _now: datetime) -> _Query:
+def _touchpoints(session: Session, workspace_id: int, _now: datetime) -> _Query:
+    rules = scoring.rules_of(get_workspace(session, workspace_id))
     return (
         select(
             _label(),
@@ -149,7 +154,7 @@ def _touchpoints(_session: Session, workspace_id: int, _now: datetime) -> _Query
             col(Touchpoint.at),
             col(Touchpoint.note),
             col(Member.slack_id).label("by"),
-            col(Touchpoint.points),
+            touchpoint_points(rules).label("points"),
             col(Touchpoint.created_at),
         )
         .select_from(Touchpoint)

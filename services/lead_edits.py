@@ -9,7 +9,19 @@ from sqlmodel import Session, col
 
 from models.errors import InputError, LeadClosedError, Problem, StageMoveError, StaleEditError
 from models.handoff import Handoff
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, LeadKind, Outcome, Progress, Source, Stage
+from models.lead import (
+    MAX_LENGTHS,
+    THE_SEVEN,
+    Consent,
+    DecisionRole,
+    Lead,
+    LeadKind,
+    Mark,
+    Outcome,
+    Progress,
+    Source,
+    Stage,
+)
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
@@ -25,7 +37,7 @@ from services.leads import (
     require_owner,
 )
 from services.records import record_change, snapshot
-from services.touchpoints import follow_fit
+from services.touchpoints import follow_score
 from services.workspaces import get_workspace
 
 FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note", "dormant_at", "dormant_since")
@@ -58,6 +70,7 @@ def edit_lead(
     if "external_id" in fields:
         require_free_external_id(session, lead.workspace_id, wanted["external_id"])
     before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
+    score_before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
     for name in fields:
         setattr(lead, name, wanted[name])
     if not (fold(lead.name) or lead.email or lead.phone or lead.external_id):
@@ -65,26 +78,27 @@ def edit_lead(
     if "consent" in fields:
         lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
     lead.updated_at, lead.rev = now, lead.rev + 1
-    handoff = follow_facts(session, lead, workspace, now)
+    handoff = follow_facts(session, lead, workspace, score_before, now)
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, actor.member_id, now,
                   before={"rev": lead.rev, **before, **({"handoff": handoff.id} if handoff else {})})  # fmt: skip
     return lead, fields
 
 
-def follow_facts(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> Handoff | None:
+def follow_facts(
+    session: Session, lead: Lead, workspace: Workspace, score_before: float, now: datetime
+) -> Handoff | None:
     """Let everything follow what has been changed of who the lead is: keys, fit, due times, and the offer once it is ripe."""
-    fit_before = lead.fit_points
     derive_fields(lead, workspace)
     plan_dormancy(lead, workspace, now)
-    return follow_fit(session, lead, workspace, fit_before, now)
+    return follow_score(session, lead, workspace, score_before, now)
 
 
 def derive_fields(lead: Lead, workspace: Workspace) -> None:
     """Compute anew what follows from the typed fields."""
     for name, value in keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country).items():
         setattr(lead, name, value)
-    lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_of(workspace))
+    lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_for(lead, workspace))
 
 
 def _changes_to(lead: Lead, values: Mapping[str, str | None], workspace: Workspace) -> dict[str, Any]:
@@ -112,7 +126,7 @@ def find_stale_edit(session: Session, lead: Lead, rev: int, values: Mapping[str,
     return None
 
 
-_EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id")) | {
+_EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id", "mark")) | {
     "kind": LeadKind.PROSPECT,
     "source": Source.OTHER,
     "consent": Consent.UNKNOWN,
@@ -123,6 +137,7 @@ _CODED: dict[str, Any] = {
     "source": Source,
     "consent": Consent,
     "kind": LeadKind,
+    "mark": Mark,
 }
 
 

@@ -28,7 +28,7 @@ from models.touchpoint import Touchpoint
 from models.workspace import Counter, Workspace
 from services import members, scoring
 from services.identity import email_key, fold, phone_key, read_email, read_phone
-from services.records import record_change
+from services.records import corrections_of, record_change
 from services.statements import Prepared, insert_into, inserting
 from services.workspaces import get_workspace
 
@@ -107,6 +107,7 @@ def lead_values(
         "extra": entry.extra,
         "consent": entry.consent,
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
+        "rules_version": scoring.version_of(workspace),
         "fit_points": scoring.fit_points(entry, None, scoring.rules_of(workspace)),
         "kind": entry.kind,
         "dormant_at": now + timedelta(days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0),
@@ -371,7 +372,7 @@ def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -
     touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
     return LeadFacts(
         lead=lead,
-        score=scoring.score_of(lead, workspace, touchpoints, now),
+        score=scoring.score_of(lead, workspace, touchpoints, now, corrections_of(session, lead)),
         owner=members.get_member(session, lead.workspace_id, lead.owner_id),
         marketer=members.get_member(session, lead.workspace_id, lead.marketer_id),
         touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),

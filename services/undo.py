@@ -26,6 +26,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.ADDED,
         ChangeKind.TOUCHED,
         ChangeKind.EDITED,
+        ChangeKind.SCORED,
         ChangeKind.FOLLOW_UP,
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
@@ -133,7 +134,7 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     workspace = get_workspace(session, change.workspace_id)
     if change.before.get("handoff"):
         handoffs.withdraw_offer(session, actor, lead, now)
-    add_weight(lead, touchpoint, scoring.rules_of(workspace), sign=-1)
+    add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=-1)
     handoffs.forget_first_contact(session, lead, change.at)
     restore(lead, change.before)
     plan_dormancy(lead, workspace, now)
@@ -151,6 +152,12 @@ def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change
     plan_dormancy(lead, workspace, now)
     if lead.stage is not Stage.CLOSED:
         move_heat(lead, workspace, now)
+    return True
+
+
+def _take_back_score(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+    restore(lead, change.before)
+    move_heat(lead, get_workspace(session, lead.workspace_id), now)
     return True
 
 
@@ -181,6 +188,7 @@ _TAKE_BACK = {
     ChangeKind.TOUCHED: _take_back_touch,
     ChangeKind.EDITED: _take_back_fields,
     ChangeKind.FOLLOW_UP: _take_back_fields,
+    ChangeKind.SCORED: _take_back_score,
     ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,

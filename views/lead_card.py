@@ -1,6 +1,6 @@
 """The lead itself: saved (01), taken back (01b), shown in full (04)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.facts import LeadFacts
 from models.handoff import HandoffState
@@ -34,6 +34,7 @@ from views.lead_parts import (
     about,
     colleague,
     email_link,
+    grade_part,
     headline,
     known_part,
     labelled,
@@ -51,11 +52,12 @@ from views.next_step import next_step_menu
 from views.words import Reader, capital, whole
 
 __all__ = [
-    "CLAIM", "EDIT", "FOLLOW_UP_FORM", "HANDOFF_FORM", "LOG_FORM", "MORE", "SHOW", "UNDO_ADD",
+    "CLAIM", "EDIT", "FOLLOW_UP_FORM", "HANDOFF_FORM", "LOG_FORM", "MORE", "SHOW", "UNDO_ADD", "WHY",
     "add_undone", "added", "card", "mask_email", "mask_phone", "seven_lines",
 ]  # fmt: skip
 
 SHOW = "lead.show"
+WHY = "score.why"
 EDIT = "lead.edit"
 UNDO_ADD = "lead.undo_add"
 MORE = "lead.more"
@@ -119,6 +121,8 @@ def card(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> Messa
         blocks.append(section(who))
     blocks += [_standing(facts, reader, now), *_dormant(facts, actor, reader, now)]
     blocks.append(context(score_reasons(facts.score, reader)))
+    if cooling := _cooling(facts, reader, now):
+        blocks.append(context(cooling))
     if facts.touchpoints:
         blocks.append(touchpoint_lines(facts.touchpoints, reader))
     else:
@@ -168,10 +172,10 @@ def _standing(facts: LeadFacts, reader: Reader, now: datetime) -> Block:
     if lead.dormant_since is not None and lead.outcome is None:
         stage += reader.t("  ") + reader.t("💤 dormant")
     owner = colleague(facts.owner, reader) if facts.owner else reader.t("nobody yet")
-    shown_score = reader.t("*Score*  {score}", score=score_value(score))
+    shown_score = reader.t("*Score*  {score}", score=score_value(score)) + grade_part(score.grade, reader)
     if score.is_hot:
         shown_score += reader.t("  ") + reader.t("🔥 hot")
-    return fields(
+    block = fields(
         [
             mrkdwn(stage),
             mrkdwn(reader.t("*Owner*  {owner}", owner=owner)),
@@ -179,6 +183,15 @@ def _standing(facts: LeadFacts, reader: Reader, now: datetime) -> Block:
             mrkdwn(_last_field(lead, reader, now)),
         ]
     )
+    return {**block, "accessory": button(WHY, reader.t("Why this score"), lead.label)}
+
+
+def _cooling(facts: LeadFacts, reader: Reader, now: datetime) -> str:
+    """Say until when a hot lead stays so if nothing happens; nothing where that is not within the year."""
+    cools_at = facts.score.cools_at
+    if not facts.score.is_hot or cools_at is None or cools_at - now > timedelta(days=365):
+        return ""
+    return reader.t("If nothing happens, it is hot until {when}", when=instant(reader, cools_at, now))
 
 
 def _dormant(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> list[Block]:

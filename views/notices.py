@@ -49,6 +49,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
     DeliveryKind.REAWAKENED: msg("a note about a lead that is back"),
     DeliveryKind.DIGEST: msg("a daily digest"),
+    DeliveryKind.SCORES_CHANGED: msg("a note about changed scoring rules"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
 }
 _WHY: dict[str, str] = {

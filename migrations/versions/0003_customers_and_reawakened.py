@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -13,7 +13,7 @@ DORMANT_DAYS = (
 )
 KINDS = (
     "kind IN ('handoff_card', 'handoff_reminder', 'handoff_escalation', 'return_note', 'claim_answer', "
-    "'assigned_note', 'hot_alert', 'dormant_notice', 'reawakened', 'digest', 'delivery_failed')"
+    "'assigned_note', 'hot_alert', 'dormant_notice', 'reawakened', 'digest', 'delivery_failed', 'scores_changed')"
 )
 INDEXES = (
     ("lead_dormant_owned", "owner_id", "dormant_since", ""),
