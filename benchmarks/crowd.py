@@ -30,6 +30,7 @@ BUSY_LEAD, QUIET_LEAD = 1, 2
 BUSY_TOUCHPOINTS = 10_000
 _FIRST_PERSON = 1_000
 _SALES, _MARKETING = 300, 150
+MANAGER_ID = _FIRST_PERSON + PEOPLE
 
 
 def fill(engine: Engine, workspace_id: int, count: int, now: datetime) -> None:

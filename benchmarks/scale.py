@@ -4,15 +4,15 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from slack_bolt import BoltRequest
-from sqlalchemy import Connection, update
-from sqlmodel import Session
+from sqlalchemy import Connection, func, select, update
+from sqlmodel import Session, col
 
 from benchmarks import crowd, digest_by_hand, payloads
 from benchmarks.commands import HEADERS, started_bot
@@ -20,14 +20,25 @@ from benchmarks.table import Comparison, in_turn
 from bot import Bot
 from jobs.table import run_job
 from models.lead import Lead
-from models.touchpoint import TouchpointKind
+from models.member import Member
+from models.touchpoint import Touchpoint, TouchpointKind
 from models.workspace import Workspace
-from services import digest_times, handoff_times, heat
+from services import digest_times, handoff_times, heat, scoring
+from services.score_sql import class_sums
+from services.scoring_rules import save_rules
 from services.statements import Prepared
 from services.touchpoints import Contact, touch_lead
 from services.workspaces import get_workspace
 
-FIND_GOAL, GROWTH_GOAL, DIGEST_GOAL, HISTORY_GOAL, WAIT_GOAL, MEMORY_GOAL = 1.5, 1.5, 2.0, 1.2, 1.0, 1.2
+FIND_GOAL, GROWTH_GOAL, DIGEST_GOAL, HISTORY_GOAL, WAIT_GOAL, MEMORY_GOAL, REBUILD_GOAL = (
+    1.5,
+    1.5,
+    2.0,
+    1.2,
+    1.0,
+    1.2,
+    2.5,
+)
 ACK_BUDGET_MS = 1000.0
 INNER = 20
 """Repeats within a round of what takes microseconds."""
@@ -85,6 +96,7 @@ def _measure(folder: Path, size: int, counts: Counts, database_url: str) -> _See
             comparisons.append(_touch(session, bot.workspace_id, counts.rounds, at, now))
         comparisons.append(_digests(bot, counts.rounds, at, now))
         comparisons += _while_a_job_runs(bot, counts.adds, at)
+        comparisons.append(_rebuild(bot, at))
     for file in folder.iterdir():
         file.unlink()
     return _Seen(comparisons, {what: finding[what] for what in FOUND})
@@ -93,9 +105,13 @@ def _measure(folder: Path, size: int, counts: Counts, database_url: str) -> _See
 @contextmanager
 def _transaction(bot: Bot) -> Iterator[Session]:
     """Open a transaction that is undone at its end."""
-    with bot.database.write() as session:
+    with suppress(_UndoneError), bot.database.write() as session:
         yield session
-        session.rollback()
+        raise _UndoneError
+
+
+class _UndoneError(Exception):
+    """Nothing of the transaction is to be kept."""
 
 
 def _find(session: Session, workspace_id: int, rounds: int, now: datetime) -> dict[str, list[float]]:
@@ -188,6 +204,28 @@ def _digests(bot: Bot, rounds: int, at: str, now: datetime) -> Comparison:
 
     figures = in_turn(rounds, {"job": planned, "by hand": by_hand})
     return Comparison(f"{crowd.PEOPLE} digests, {at} / by hand", "ms", figures["job"], figures["by hand"], DIGEST_GOAL)
+
+
+def _rebuild(bot: Bot, at: str) -> Comparison:
+    """Measure the rescoring of every lead after a change of the rules, and one aggregate of the same formula."""
+    with bot.database.write() as session:
+        rules = scoring.rules_of(get_workspace(session, bot.workspace_id))
+        days = {half_life: days + 1 for half_life, days in rules.half_life_days.items()}
+        manager = session.get_one(Member, (bot.workspace_id, crowd.MANAGER_ID)).as_actor()
+        save_rules(session, manager, replace(rules, half_life_days=days), "", crowd.clock())
+    with bot.database.read() as session:
+        watch, sums = watch_for(session), class_sums(rules, session.get_bind().dialect.name)
+        by_lead = select(*(total.label(half_life.value) for half_life, total in sums.items()))
+        by_lead = by_lead.where(col(Touchpoint.workspace_id) == bot.workspace_id).group_by(col(Touchpoint.lead_id))
+        each = by_lead.subquery()
+        started = watch()
+        session.execute(select(*(func.sum(column) for column in each.c))).all()
+        aggregate = watch() - started
+    started = watch()
+    run_job("scores", bot.jobs)
+    return Comparison(
+        f"rescoring after a rule change, {at} / an aggregate", "s", [watch() - started], [aggregate], REBUILD_GOAL
+    )
 
 
 def _while_a_job_runs(bot: Bot, adds: int, at: str) -> list[Comparison]:

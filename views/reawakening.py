@@ -2,7 +2,7 @@
 
 from models.facts import Reawakened
 from models.handoff import HandoffState
-from views.blocks import Block, Message, actions, button, context, escape, instant, quote, rich, section, sentence
+from views.blocks import Block, Message, actions, button, context, escape, instant, quote, rich, section, sentence, tidy
 from views.labels import REASONS, kind_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
 from views.lead_parts import colleague, headline, score_value
@@ -19,10 +19,11 @@ def back(news: Reawakened, reader: Reader, *, is_for_channel: bool = False) -> M
     did = capital(kind_label(touchpoint.kind, touchpoint.direction, reader))
     when = instant(reader, touchpoint.at, touchpoint.created_at)
     blocks: list[Block] = [section(f"🌱 *{title}*\n{when}{t('  ')}{did}")]
+    stopped = _stopped(news, reader, is_for_channel=is_for_channel)
     note = sentence(touchpoint.note, 500)
     if note:
         blocks.append(rich(quote(mask_typed(note) if is_for_channel else note)))
-    blocks.append(context(reader.dotted((_stopped(news, reader), _score(news, reader), _owner(news, reader)))))
+    blocks.append(context(reader.dotted((stopped, _score(news, reader), _owner(news, reader)))))
     label = lead.label
     blocks.append(
         actions(
@@ -34,11 +35,11 @@ def back(news: Reawakened, reader: Reader, *, is_for_channel: bool = False) -> M
     said = reader.n("{label} {who} is back after {count} day.", "{label} {who} is back after {count} days.", days,
                     label=label, who=who)  # fmt: skip
     what = t("{what}, {when}.", what=did, when=reader.moment(touchpoint.at))
-    rest = (reader.stopped(capital(part)) for part in (_stopped(news, reader), _score(news, reader)))
+    rest = (reader.stopped(capital(part)) for part in (stopped, _score(news, reader)))
     return Message(reader.sentences((said, what, *rest)), blocks)
 
 
-def _stopped(news: Reawakened, reader: Reader) -> str:
+def _stopped(news: Reawakened, reader: Reader, *, is_for_channel: bool) -> str:
     """Say where it had stopped: the last contact before, and why sales had given it back."""
     t, previous, handoff = reader.t, news.previous, news.facts.handoff
     day = reader.short_day(reader.today(news.quiet_since), reader.today(news.touchpoint.at))
@@ -46,6 +47,9 @@ def _stopped(news: Reawakened, reader: Reader) -> str:
         last = t("added {day}", day=day)
     else:
         last = t("last: {kind} {day}", kind=kind_label(previous.kind, previous.direction, reader), day=day)
+        note = tidy(sentence(previous.note), 60)
+        if note:
+            last = t("{fact}: {note}", fact=last, note=escape(mask_typed(note) if is_for_channel else note, 90))
     if handoff is None or handoff.state is not HandoffState.RETURNED or handoff.reason is None:
         return last
     return reader.dotted((last, t("returned: {reason}", reason=reader.t(REASONS[handoff.reason]))))

@@ -50,7 +50,7 @@ def test_owner_hears_at_once_what_a_dormant_lead_did_and_where_it_had_stopped(of
     shown = str(told.blocks)
     assert "🌱 *34日ぶりに動きがありました：ミナモ精機株式会社　中村 理恵 様*" in told.blocks[0]["text"]["text"]
     assert "棚卸しを半日で終える" in shown
-    assert "商談" in shown
+    assert "商談・打ち合わせ：見積もりを提出" in shown
     assert "担当 あなた" in shown
     assert buttons(told) == {"followup.form": "L-1", "touchpoint.form": "L-1", "lead.show": "L-1"}
     assert office.aoki.click(told, "followup.form").ok

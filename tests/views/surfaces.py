@@ -372,7 +372,9 @@ def _reawakened() -> dict[str, Build]:
     }
     for name, text in vars(TEXTS).items():
         variants[name] = make.reawakened(
-            make.stuffed(text, stage=Stage.SQL), touchpoint=make.touchpoint(note=text[:2000])
+            make.stuffed(text, stage=Stage.SQL),
+            touchpoint=make.touchpoint(note=text[:2000]),
+            previous=make.touchpoint(note=text[:2000]),
         )
     found = {f"reawakening.back {name}": calling(reawakening.back, news, READER) for name, news in variants.items()}
     asleep = make.lead(stage=Stage.SQL, owner_id=1, dormant_since=NOW)
