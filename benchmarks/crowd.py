@@ -4,10 +4,13 @@ The same seed makes the same rows. How much is due does not depend on how much t
 """
 
 import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlmodel import SQLModel
 
 from models.base import blank
@@ -36,30 +39,32 @@ MANAGER_ID = _FIRST_PERSON + PEOPLE
 def fill(engine: Engine, workspace_id: int, count: int, now: datetime) -> None:
     """Add `count` leads and all that belongs to them to an empty workspace."""
     maker = _Maker(engine.dialect.name, workspace_id, count, now)
-    with engine.execution_options(writes=True, busy_timeout_ms=60_000).connect() as connection:
-        if maker.is_sqlite:
-            # Nobody else is there, and what is lost in a crash is made again.
-            raw: Any = connection.connection.dbapi_connection
-            raw.execute("PRAGMA cache_size = -400000")
-            raw.execute("PRAGMA synchronous = OFF")
-        for statement in (
-            maker.counter(),
-            maker.people(),
-            maker.team(),
-            maker.leads(),
-            maker.handoffs(),
-            maker.touchpoints(),
-            maker.history(),
-        ):
-            with connection.begin():
-                connection.execute(text(statement))
-        if not maker.is_sqlite:
-            _analyze(connection)
+    statements = (
+        maker.counter(),
+        maker.people(),
+        maker.team(),
+        maker.leads(),
+        maker.handoffs(),
+        maker.touchpoints(),
+        maker.history(),
+    )
     engine.dispose()
+    if maker.is_sqlite:
+        _fill_file(str(engine.url.database), statements)
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in (*statements, "ANALYZE"):
+            connection.execute(text(statement))
 
 
-def _analyze(connection: Connection) -> None:
-    connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+def _fill_file(file: str, statements: Sequence[str]) -> None:
+    """Fill a file that nobody else has open: what is lost in a crash is made again."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for setting in ("cache_size = -1000000", "synchronous = OFF", "journal_mode = OFF"):
+            connection.execute(f"PRAGMA {setting}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 class _Maker:

@@ -145,8 +145,10 @@ def _dormant_notice(r: Rendering) -> Message | None:
 def _reawakened(r: Rendering) -> Message | None:
     to = r.delivery.channel_slack_id
     news = reawakening.reawakened(r.session, r.workspace.id, r.delivery.subject_id, int(r.delivery.about), to, r.now)
-    is_for_channel = r.person(to) is None
-    return None if news is None else reawakening_view.back(news, r.reader(), is_for_channel=is_for_channel)
+    if news is not None:
+        return reawakening_view.back(news, r.reader(), is_for_channel=r.person(to) is None)
+    lead = leads.get_lead(r.session, r.workspace.id, r.delivery.subject_id)
+    return reawakening_view.undone(lead, r.reader()) if r.is_posted and lead.stage is not Stage.CLOSED else None
 
 
 def _digest(r: Rendering) -> Message | None:

@@ -24,6 +24,7 @@ from models.workspace import Workspace
 from services.score_sql import score_columns
 from services.statements import changed
 from services.touchpoints import move_heat
+from services.workspaces import get_workspace
 
 # Some 10 ms: SQLite has one writer, and a command waits for it.
 BATCH = 250
@@ -41,6 +42,8 @@ def move_due_times(session: Session, workspace: Workspace, now: datetime) -> int
     after_id = session.scalar(query.with_for_update())
     if after_id is None:
         return 0
+    # Only now: they may have been changed while this waited for the row.
+    workspace = get_workspace(session, workspace.id)
     ids = select(col(Lead.id)).where(col(Lead.workspace_id) == workspace.id, col(Lead.id) > after_id)
     batch = session.scalars(ids.order_by(col(Lead.id)).limit(BATCH)).all()
     if batch:

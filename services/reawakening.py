@@ -42,6 +42,11 @@ def report(session: Session, lead: Lead, touchpoint: Touchpoint, now: datetime) 
     return {"hot_alerted_at": alerted_before}
 
 
+def take_back(session: Session, lead: Lead, touchpoint: Touchpoint) -> None:
+    """Have the news of a touchpoint say that it was taken back, where there were any."""
+    deliveries.refresh(session, lead.workspace_id, DeliveryKind.REAWAKENED, lead.id, about=str(touchpoint.id))
+
+
 def _last_owner(session: Session, lead: Lead) -> Member | None:
     """Return the owner, else who owned the lead last before it was returned, if they still work with leads."""
     if lead.owner_id is not None:

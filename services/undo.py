@@ -12,7 +12,7 @@ from models.lead import Lead, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
-from services import handoffs, members, returns, scoring
+from services import handoffs, members, reawakening, returns, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, restore
@@ -139,6 +139,7 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     restore(lead, change.before)
     plan_dormancy(lead, workspace, now)
     move_heat(lead, workspace, now)
+    reawakening.take_back(session, lead, touchpoint)
     session.delete(touchpoint)
     return True
 

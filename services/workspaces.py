@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -166,7 +166,8 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
         raise InputError(Problem.HOURS_ORDER, "open_until", choice.open_until.isoformat("minutes"))
     workspace = session.get_one(Workspace, actor.workspace_id)
     if any(getattr(workspace, name) != getattr(choice, name) for name in _MOVE_DUE_TIMES):
-        workspace.due_times_after_id = 0
+        # Written whatever it was: the job may be moving it on.
+        session.execute(update(Workspace).where(col(Workspace.id) == workspace.id).values(due_times_after_id=0))
     for name in _SETTINGS:
         setattr(workspace, name, getattr(choice, name))
     workspace.marketing_channel_slack_id = choice.marketing_channel

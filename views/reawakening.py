@@ -2,6 +2,7 @@
 
 from models.facts import Reawakened
 from models.handoff import HandoffState
+from models.lead import Lead
 from views.blocks import Block, Message, actions, button, context, escape, instant, quote, rich, section, sentence, tidy
 from views.labels import REASONS, kind_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
@@ -37,6 +38,13 @@ def back(news: Reawakened, reader: Reader, *, is_for_channel: bool = False) -> M
     what = t("{what}, {when}.", what=did, when=reader.moment(touchpoint.at))
     rest = (reader.stopped(capital(part)) for part in (stopped, _score(news, reader)))
     return Message(reader.sentences((said, what, *rest)), blocks)
+
+
+def undone(lead: Lead, reader: Reader) -> Message:
+    """Say, in the place of the news, that what the lead did was taken back."""
+    who = escape(headline(lead, reader), 250)
+    said = reader.t("What {label} {who} was said to have done was taken back.", label=lead.label, who=who)
+    return Message(said, [section(said, button(SHOW, reader.t("Details"), lead.label))])
 
 
 def _stopped(news: Reawakened, reader: Reader, *, is_for_channel: bool) -> str:

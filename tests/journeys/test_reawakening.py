@@ -179,6 +179,18 @@ def test_news_that_was_undone_before_it_left_is_not_sent(office: Office) -> None
     assert [row.state for row in outbox(office, BACK)] == [DeliveryState.DROPPED]
 
 
+def test_news_that_was_read_says_that_it_was_undone(small_office: Office) -> None:
+    """Marketing logged the wrong lead's webinar and takes it back after Aoki was told: the message says so."""
+    office = small_office
+    asleep(office)
+    office.say(office.tanaka, "log L-1 ウェビナー")
+    office.deliver()
+    assert "🌱" in str(office.aoki.dms()[-1].blocks)
+    office.say(office.tanaka, "undo")
+    office.deliver()
+    assert "取り消されました" in office.aoki.dms()[-1].text
+
+
 def test_a_contact_of_long_ago_wakes_nobody(office: Office) -> None:
     """Logged today, but of a day so long ago that the lead would still sleep: no news, and no second notice."""
     asleep(office)

@@ -377,6 +377,8 @@ def _reawakened() -> dict[str, Build]:
             previous=make.touchpoint(note=text[:2000]),
         )
     found = {f"reawakening.back {name}": calling(reawakening.back, news, READER) for name, news in variants.items()}
+    found |= {f"reawakening.undone {key}": calling(reawakening.undone, who, READER)
+              for key, who in leads_of(TEXTS.hostile).items()}  # fmt: skip
     asleep = make.lead(stage=Stage.SQL, owner_id=1, dormant_since=NOW)
     for who in (make.aoki(), make.mori(), make.plain_member()):
         facts = make.lead_facts(asleep, owner=make.aoki())
