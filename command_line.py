@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 import typer
 
 from bot import Bot, Running, StartError, log_to_stderr, utc_now
-from jobs.table import JOBS, run_job
+from jobs.table import JOBS, run_job, says
+from jobs.table import dry_run as rehearse
 from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, InputError, LeadError, Problem
 from models.schema import SchemaError, migrate
@@ -86,8 +87,8 @@ def job(
 ) -> None:
     """Run one job once, and send every message that it causes."""
     if name is None:
-        for known, entry in JOBS.items():
-            typer.echo(f"{known:10} {entry.says.format(count='what is due:').replace('what is due: ', '')}")
+        for known in JOBS:
+            typer.echo(f"{known:10} {says(known)}")
         return
     if name not in JOBS:
         _fail(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
@@ -95,7 +96,7 @@ def job(
     with _refused_in_words():
         bot = _bot((lambda: at) if at else utc_now)
         if dry_run:
-            typer.echo(f"would {JOBS[name].says.format(count=JOBS[name].dry_run(bot.jobs))}")
+            typer.echo(f"would {rehearse(name, bot.jobs)}")
             return
         done = run_job(name, bot.jobs)
         sent = bot.deliverer.run_until_sent()

@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import commands, doors, processes
@@ -24,20 +25,35 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=options.folder) as name:
         folder = Path(name)
-        counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if options.quick else commands.Counts()
         if options.profile:
             commands.profile(folder, options.profile)
             return 0
-        comparisons = commands.compare(folder, counts)
-        comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if options.quick else doors.Counts())
-        comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
+        comparisons = _scale(folder, options) if options.what else _parts(folder, options.quick)
     _say(comparisons, time.monotonic() - started)
     is_met = all(comparison.is_met for comparison in comparisons)
     return 0 if is_met or options.report_only else 1
 
 
+def _parts(folder: Path, is_quick: bool) -> list[Comparison]:
+    counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if is_quick else commands.Counts()
+    comparisons = commands.compare(folder, counts)
+    comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if is_quick else doors.Counts())
+    return comparisons + processes.compare(folder, rounds=1 if is_quick else 9)
+
+
+def _scale(folder: Path, options: argparse.Namespace) -> list[Comparison]:
+    from benchmarks import scale  # noqa: PLC0415  # The parts are measured without it.
+
+    counts = scale.Counts(sizes=(500, 1000), rounds=2, adds=20) if options.quick else scale.Counts()
+    sizes = tuple(options.sizes or counts.sizes)[: 1 if options.postgres else None]
+    return scale.compare(folder, replace(counts, sizes=sizes), options.postgres or "")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["scale"], help="what the clock costs in a large workspace, instead")
+    parser.add_argument("--sizes", type=int, nargs="+", help="of `scale`: how many leads, smallest first")
+    parser.add_argument("--postgres", metavar="URL", help="of `scale`: an empty PostgreSQL database, for one size")
     parser.add_argument("--report-only", action="store_true", help="exit 0 whatever the ratios are")
     parser.add_argument("--quick", action="store_true", help="a few of everything: to see that it runs, not how fast")
     parser.add_argument("--profile", choices=["add", "nothing"], help="print where the time goes instead")

@@ -38,8 +38,8 @@ class Counts:
 
 
 @contextmanager
-def started_bot(folder: Path) -> Iterator[Bot]:
-    """Put Baton together over a database in `folder`, against a playground of its own."""
+def started_bot(folder: Path, database_url: str = "") -> Iterator[Bot]:
+    """Put Baton together over a database, one in `folder` where no other is named, against a playground of its own."""
     with PlaygroundServer() as slack:
         installation = slack.workspace.installation
         bot = whole_bot(
@@ -49,7 +49,7 @@ def started_bot(folder: Path) -> Iterator[Bot]:
                 SLACK_APP_TOKEN=None,
                 SLACK_SIGNING_SECRET=installation.signing_secret,
                 SLACK_API_URL=slack.api_url,
-                DATABASE_URL=f"sqlite:///{folder / 'whole.db'}",
+                DATABASE_URL=database_url or f"sqlite:///{folder / 'whole.db'}",
                 SALES_CHANNEL=SALES,
                 MARKETING_CHANNEL=MARKETING,
             )

@@ -24,7 +24,7 @@ from views import errors, lead_card, lead_form, replies
 from views import lists as lists_view
 from views.blocks import METADATA_MAX
 
-CONTACT_INPUTS = ("name", "company", "title", "email", "phone", "source", "campaign", "consent", "note")
+CONTACT_INPUTS = ("name", "company", "title", "email", "phone", "kind", "source", "campaign", "consent", "note")
 
 
 def add(desk: Desk, request: Request) -> Reply:
@@ -58,7 +58,10 @@ def add_from_form(desk: Desk, request: Request) -> Reply:
     entry, seven = _entry_of(request), {}
     if typed := str(request.metadata.get("line") or ""):
         line = read_lead_line(typed, desk.country)
-        entry, seven = replace(entry, external_id=line.entry.external_id, extra=line.entry.extra), line.seven
+        entry, seven = (
+            replace(entry, external_id=line.entry.external_id, extra=line.entry.extra, kind=line.entry.kind),
+            line.seven,
+        )
     entry = leads.check_entry(entry, desk.country)
     added = _add_or_ask(desk, request, entry, seven)
     if isinstance(added, Duplicates):

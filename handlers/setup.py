@@ -68,6 +68,7 @@ def _choice_of(request: Request) -> SetupChoice:
         dormant_inquiry_days=number_in(request, "dormant_inquiry_days", 1, 730),
         dormant_mql_days=number_in(request, "dormant_mql_days", 1, 730),
         dormant_sql_days=number_in(request, "dormant_sql_days", 1, 730),
+        dormant_customer_days=number_in(request, "dormant_customer_days", 1, 730),
         claim_minutes=number_in(request, "claim_minutes", 1, 10080),
         open_from=opens,
         open_until=closes,

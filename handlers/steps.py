@@ -33,6 +33,7 @@ from views.words import Reader
 log = logging.getLogger(__name__)
 
 _INPUT_MAX = 8000
+_TEXTS = ("name", "company", "title", "email", "phone", "campaign", "note")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 # Slack did not do it and may do it later; every other code means that there is nothing left to answer.
 _PASSING_ERRORS = frozenset({"ratelimited", "internal_error", "fatal_error", "request_timeout", "service_unavailable"})
@@ -78,9 +79,9 @@ def add_lead(step: Step) -> Outputs:
     """The step "Add a lead": the lead's number, and whether it is new."""
     source, consent = step.text("source"), vocabulary.read_consent(step.text("consent"))
     known = vocabulary.read_source(source)
-    names = ("name", "company", "title", "email", "phone", "campaign", "note")
+    texts: dict[str, Any] = {name: step.text(name) for name in _TEXTS}
     entry = LeadEntry(
-        **{name: step.text(name) for name in names},
+        **texts,
         source=known,
         consent=consent or Consent.UNKNOWN,
         # What no list knows is kept as it was chosen.

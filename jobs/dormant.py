@@ -1,5 +1,7 @@
 """Flag the leads that nobody has touched for their stage's period, and have their people told."""
 
+from collections.abc import Mapping
+
 from jobs.context import JobContext
 from services import heat
 
@@ -9,6 +11,6 @@ def run(context: JobContext) -> int:
     return context.in_batches(heat.flag_dormant, heat.BATCH)
 
 
-def dry_run(context: JobContext) -> int:
-    """Count the leads that a run would flag."""
-    return context.count(lambda session, workspace, now: heat.count_due(session, workspace.id, "dormant_at", now))
+def dry_run(context: JobContext) -> Mapping[str, int]:
+    """Count the leads that a run would flag, and the people that it would tell."""
+    return context.count(heat.count_dormant)

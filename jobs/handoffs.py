@@ -1,5 +1,7 @@
 """Remind of handoffs that nobody claimed in time, and tell the managers when that did not help."""
 
+from collections.abc import Mapping
+
 from jobs.context import JobContext
 from services import handoff_times
 
@@ -10,6 +12,6 @@ def run(context: JobContext) -> int:
     return reminded + context.in_batches(handoff_times.escalate, handoff_times.BATCH)
 
 
-def dry_run(context: JobContext) -> int:
-    """Count the handoffs that a run would remind or tell of."""
-    return context.count(lambda session, workspace, now: handoff_times.count_due(session, workspace.id, now))
+def dry_run(context: JobContext) -> Mapping[str, int]:
+    """Count the handoffs that a run would remind of, and those that it would tell the managers of."""
+    return context.count(handoff_times.count_due)

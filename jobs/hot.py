@@ -1,5 +1,7 @@
 """Tell of leads that turned hot, once, and note which have cooled."""
 
+from collections.abc import Mapping
+
 from jobs.context import JobContext
 from services import heat
 
@@ -10,6 +12,6 @@ def run(context: JobContext) -> int:
     return context.in_batches(heat.alert_hot, heat.BATCH)
 
 
-def dry_run(context: JobContext) -> int:
-    """Count the leads that a run would alert of."""
-    return context.count(lambda session, workspace, now: heat.count_due(session, workspace.id, "hot_alert_due_at", now))
+def dry_run(context: JobContext) -> Mapping[str, int]:
+    """Count the leads that a run would alert of, and those that it would let cool."""
+    return context.count(heat.count_hot)

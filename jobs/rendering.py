@@ -13,9 +13,20 @@ from models.handoff import HandoffState
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
-from services import digests, handoff_facts, handoffs, heat, leads, members, scoring_rules, workspaces
+from services import (
+    digests,
+    handoff_facts,
+    handoffs,
+    heat,
+    leads,
+    members,
+    reawakening,
+    scoring_rules,
+    workspaces,
+)
 from views import digest as digest_view
 from views import errors, handoff_card, notices, scoring_notice
+from views import reawakening as reawakening_view
 from views.blocks import Message
 from views.words import Reader
 
@@ -85,7 +96,7 @@ def _escalation(r: Rendering) -> Message | None:
 def _return_note(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.RETURNED:
-        return None
+        return handoff_card.return_undone(facts, r.reader()) if r.is_posted else None
     return handoff_card.return_note(facts, r.reader(), r.link)
 
 
@@ -126,7 +137,18 @@ def _hot_alert(r: Rendering) -> Message | None:
 def _dormant_notice(r: Rendering) -> Message | None:
     member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
     notice = heat.dormant_notice(r.session, member, r.delivery.about, r.now)
-    return notices.dormant(notice, r.reader(), r.now) if notice.count else None
+    if notice.count:
+        return notices.dormant(notice, r.reader(), r.now)
+    return notices.none_dormant(r.reader()) if r.is_posted else None
+
+
+def _reawakened(r: Rendering) -> Message | None:
+    to = r.delivery.channel_slack_id
+    news = reawakening.reawakened(r.session, r.workspace.id, r.delivery.subject_id, int(r.delivery.about), to, r.now)
+    if news is not None:
+        return reawakening_view.back(news, r.reader(), is_for_channel=r.person(to) is None)
+    lead = leads.get_lead(r.session, r.workspace.id, r.delivery.subject_id)
+    return reawakening_view.undone(lead, r.reader()) if r.is_posted and lead.stage is not Stage.CLOSED else None
 
 
 def _digest(r: Rendering) -> Message | None:
@@ -155,6 +177,7 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
     DeliveryKind.ASSIGNED_NOTE: _assigned_note,
     DeliveryKind.HOT_ALERT: _hot_alert,
     DeliveryKind.DORMANT_NOTICE: _dormant_notice,
+    DeliveryKind.REAWAKENED: _reawakened,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
     DeliveryKind.SCORES_CHANGED: _scores_changed,

@@ -1,10 +1,11 @@
 """The one table of jobs: what runs, how often, and what a dry run counts."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, handoffs, hot, members, reactions, scores, tidy
+from jobs import digest, dormant, due_times, handoffs, hot, members, reactions, scores, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -15,9 +16,10 @@ class Job:
     """One job. `seconds` is how often it looks for due work; a daily one runs once per UTC day, in whatever process."""
 
     run: Callable[[JobContext], int]
-    dry_run: Callable[[JobContext], int]
+    dry_run: Callable[[JobContext], int | Mapping[str, int]]
     seconds: int
     says: str
+    """What it does, in English: `{count}`, or the names of what a dry run counts, stand for the numbers."""
     is_daily: bool = False
 
 
@@ -31,11 +33,12 @@ def _count_undelivered(context: JobContext) -> int:
 
 JOBS: Mapping[str, Job] = {
     "deliver": Job(_deliver, _count_undelivered, 2, "send {count} messages"),
-    "hot": Job(hot.run, hot.dry_run, 3, "alert of {count} hot leads"),
-    "dormant": Job(dormant.run, dormant.dry_run, 5, "flag {count} dormant leads"),
-    "handoffs": Job(handoffs.run, handoffs.dry_run, 3, "remind of {count} handoffs"),
+    "hot": Job(hot.run, hot.dry_run, 3, "alert of {alert} hot leads, let {cool} cool down"),
+    "dormant": Job(dormant.run, dormant.dry_run, 5, "flag {flag} dormant leads, tell {tell} people"),
+    "due_times": Job(due_times.run, due_times.dry_run, 5, "move due times of {count} leads to changed settings"),
+    "handoffs": Job(handoffs.run, handoffs.dry_run, 3, "remind of {remind} handoffs, tell managers of {tell} handoffs"),
     "scores": Job(scores.run, scores.dry_run, 5, "rescore {count} leads"),
-    "digest": Job(digest.run, digest.dry_run, 5, "send {count} digests"),
+    "digest": Job(digest.run, digest.dry_run, 5, "send {send} digests, plan {plan} digests"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),
     "reactions": Job(reactions.run, reactions.dry_run, 3600, "read {count} open cards"),
     "tidy": Job(tidy.run, tidy.dry_run, 3600, "delete {count} old records", is_daily=True),
@@ -48,6 +51,17 @@ def run_job(name: str, context: JobContext, *, slot_day: datetime | None = None)
     done = _run_daily(name, context, slot_day) if job.is_daily and slot_day is not None else job.run(context)
     context.metrics.job_succeeded(name, context.clock())
     return done
+
+
+def dry_run(name: str, context: JobContext) -> str:
+    """Say what a run would do, and do nothing."""
+    counted = JOBS[name].dry_run(context)
+    return JOBS[name].says.format_map({"count": counted} if isinstance(counted, int) else counted)
+
+
+def says(name: str) -> str:
+    """Say what a job does, without numbers."""
+    return re.sub(r"\{\w+\} ", "", JOBS[name].says)
 
 
 def _run_daily(name: str, context: JobContext, slot_day: datetime) -> int:

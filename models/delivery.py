@@ -20,6 +20,7 @@ class DeliveryKind(StrEnum):
     ASSIGNED_NOTE = "assigned_note"
     HOT_ALERT = "hot_alert"
     DORMANT_NOTICE = "dormant_notice"
+    REAWAKENED = "reawakened"
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
     SCORES_CHANGED = "scores_changed"

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
-from models.lead import Consent, Lead, Source
+from models.lead import Consent, Lead, LeadKind, Source
 from models.member import Member
 from models.records import Change
 from models.scoring import Effect, EngagementPoints, Score, ScoringRules
@@ -31,6 +31,7 @@ class LeadEntry:
     note: str = ""
     consent: Consent = Consent.UNKNOWN
     extra: dict[str, Any] = field(default_factory=dict)
+    kind: LeadKind = LeadKind.PROSPECT
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class Logged:
     handoff: Handoff | None
     may_qualify: bool
     gave: EngagementPoints
+    slept_days: int | None = None
+    """For how many days a dormant lead had been left alone that is awake by this; None: it was awake."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,22 @@ class DormantNotice:
     member: Member
     rows: tuple[LeadRow, ...]
     count: int
+
+
+@dataclass(frozen=True)
+class Reawakened:
+    """A dormant lead that did something by itself: what, and where it had stopped.
+
+    `previous` is the touchpoint before, `quiet_since` its instant, else when the lead was added; `score_before` the
+    score before what it did, None where nobody noted it. `is_theirs`: the reader owns the lead.
+    """
+
+    facts: LeadFacts
+    touchpoint: Touchpoint
+    previous: Touchpoint | None
+    quiet_since: datetime
+    score_before: float | None
+    is_theirs: bool
 
 
 @dataclass(frozen=True)

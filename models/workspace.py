@@ -21,6 +21,10 @@ class Workspace(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("slack_id", name="workspace_slack_id_once"),
         CheckConstraint("hot_threshold >= mql_threshold", name="workspace_hot_over_mql"),
+        CheckConstraint(
+            "dormant_inquiry_days > 0 AND dormant_mql_days > 0 AND dormant_sql_days > 0 AND dormant_customer_days > 0",
+            name="workspace_dormant_days",
+        ),
     )
 
     id: int = Field(default_factory=new_id, primary_key=True, sa_type=BigInteger)
@@ -36,6 +40,10 @@ class Workspace(SQLModel, table=True):
     dormant_inquiry_days: int = 90
     dormant_mql_days: int = 30
     dormant_sql_days: int = 30
+    dormant_customer_days: int = Field(default=180, sa_column_kwargs={"server_default": "180"})
+    """For existing buyers, whatever their stage."""
+    due_times_after_id: int | None = Field(default=None, sa_type=BigInteger)
+    """Settings were changed, and the due times of leads with larger ids follow them still not; None: all do."""
     recycle_days: int = 14
     hot_quiet_days: int = 7
     claim_minutes: int = 120

@@ -4,13 +4,25 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, case, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Update,
+    bindparam,
+    case,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.base import UTCDateTime
+from models.base import UTCDateTime, blank, new_id
 from models.delivery import Delivery, DeliveryKind, DeliveryState
-from services.statements import changed, insert
+from services.statements import Prepared, changed, insert, insert_into
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
 LEASE_SECONDS = 60
@@ -69,14 +81,47 @@ def want(
     session.info["wakes"] = True
 
 
-def refresh(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int) -> None:
-    """Have every message of this kind about this row show the row as it now is."""
+def want_all(
+    session: Session,
+    workspace_id: int,
+    kind: DeliveryKind,
+    messages: Sequence[tuple[int, str, str]],
+    now: datetime,
+) -> None:
+    """Ask for many messages of one kind that nobody asked for before: each a subject, a channel and what it is `about`."""
+    if not messages:
+        return
+    same = {**_BLANK, "workspace_id": workspace_id, "kind": kind, "next_attempt_at": AT_ONCE, "created_at": now}
+    rows = (
+        {"id": new_id(), "key": f"{kind}:{subject_id}:{about}", "subject_id": subject_id, "about": about,
+         "channel_slack_id": channel}
+        for subject_id, channel, about in messages
+    )  # fmt: skip
+    _INSERT_MANY.run_many(session, same, rows)
+    session.info["wakes"] = True
+
+
+def _inserting_new(dialect: str) -> Executable:
+    columns = Delivery.__table__.columns  # type: ignore[attr-defined]
+    values = {column.name: bindparam(column.name, type_=column.type) for column in columns}
+    return insert_into(Delivery, dialect).values(values).on_conflict_do_nothing()
+
+
+_BLANK = blank(Delivery)
+_INSERT_MANY = Prepared(_inserting_new)
+
+
+def refresh(
+    session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int, *, about: str | None = None
+) -> None:
+    """Have every message of this kind about this row show the row as it now is; `about`: only that one of them."""
     session.execute(
         update(Delivery)
         .where(
             col(Delivery.workspace_id) == workspace_id,
             col(Delivery.kind) == kind,
             col(Delivery.subject_id) == subject_id,
+            true() if about is None else col(Delivery.about) == about,
         )
         .values(
             wanted_rev=col(Delivery.wanted_rev) + 1,

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models.errors import DraftGoneError, LeadClosedError
 from models.facts import Duplicates, LeadEntry, Match, MatchReason
-from models.lead import Consent, Lead, Source, Stage
+from models.lead import Consent, Lead, LeadKind, Source, Stage
 from models.member import Actor
 from models.records import Draft
 from services import members
@@ -132,7 +132,8 @@ def take_draft(session: Session, actor: Actor, draft_id: int) -> TakenDraft:
 def _entry_of(fields: dict[str, Any]) -> LeadEntry:
     fields = {name: value for name, value in fields.items() if name != _SEVEN}
     source = Source(fields["source"]) if fields.get("source") else None
-    return LeadEntry(**{**fields, "source": source, "consent": Consent(fields["consent"])})
+    kind = LeadKind(fields.get("kind", LeadKind.PROSPECT))
+    return LeadEntry(**{**fields, "source": source, "consent": Consent(fields["consent"]), "kind": kind})
 
 
 def add_to_lead(session: Session, actor: Actor, draft_id: int, lead: Lead, now: datetime) -> tuple[Lead, list[str]]:

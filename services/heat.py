@@ -1,8 +1,10 @@
 """What time alone does to leads: they turn dormant, they cool, and whoever must know is told once."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -12,12 +14,35 @@ from models.member import Member
 from models.records import ChangeKind
 from models.workspace import Workspace
 from services import deliveries, members
-from services.lists import row_of
+from services.lists import row_of, theirs
 from services.records import record_change
+from services.statements import Prepared
 from services.workspaces import get_workspace
 
 BATCH = 200
 DORMANT_SHOWN = 10
+
+
+def _due(column: Any) -> Prepared:
+    """Prepare the question which leads' time has come, by the index of the due time, the longest due first."""
+    query = select(col(Lead.id)).where(col(Lead.workspace_id) == bindparam("workspace_id"), column <= bindparam("now"))
+    return Prepared(lambda _dialect: query.order_by(column).limit(BATCH).with_for_update(skip_locked=True))
+
+
+DORMANT_DUE = _due(col(Lead.dormant_at))
+HOT_DUE = _due(col(Lead.hot_alert_due_at))
+COOL_DUE = _due(col(Lead.cools_at))
+
+
+def _take(session: Session, workspace: Workspace, due: Prepared, now: datetime, **values: Any) -> Sequence[Row[Any]]:
+    """Give these values to up to a batch of the leads whose time has come, and return what telling of them needs."""
+    ids = [row[0] for row in due.run(session, {"workspace_id": workspace.id, "now": now})]
+    if not ids:
+        return ()
+    these = (col(Lead.workspace_id) == workspace.id, col(Lead.id).in_(ids))
+    statement = update(Lead).where(*these).values(**values).execution_options(synchronize_session=False)
+    told = (Lead.workspace_id, Lead.id, Lead.number, Lead.owner_id, Lead.marketer_id)
+    return session.execute(statement.returning(*map(col, told))).all()
 
 
 def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -25,11 +50,8 @@ def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
 
     The owner is told, and while nobody owns the lead its marketer.
     """
-    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.dormant_at) <= now)
-    asleep = session.scalars(due.order_by(col(Lead.dormant_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    asleep = _take(session, workspace, DORMANT_DUE, now, dormant_since=now, dormant_at=None)
     for lead in asleep:
-        lead.dormant_since, lead.dormant_at = now, None
-        session.add(lead)
         record_change(session, lead, ChangeKind.DORMANT, None, now)
     for member_id in sorted({lead.owner_id or lead.marketer_id or 0 for lead in asleep} - {0}):
         member = members.get_member(session, workspace.id, member_id)
@@ -51,28 +73,17 @@ def dormant_notice(session: Session, member: Member, day: str, now: datetime) ->
     """Gather the member's leads that went dormant on their local `day` and still sleep."""
     workspace, zone = get_workspace(session, member.workspace_id), member.as_actor().zone
     midnight = datetime.combine(date.fromisoformat(day), time(0), zone)
-    query = (
-        select(Lead)
-        .where(
-            col(Lead.workspace_id) == workspace.id,
-            col(Lead.dormant_since) >= midnight,
-            col(Lead.dormant_since) < midnight + timedelta(days=1),
-            (col(Lead.owner_id) == member.id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member.id)),
-        )
-        .order_by(col(Lead.id))
-    )
-    fresh = session.scalars(query).all()
-    rows = tuple(row_of(session, workspace, lead, now) for lead in fresh[:DORMANT_SHOWN])
-    return DormantNotice(member, rows, len(fresh))
+    that_day = (col(Lead.dormant_since) >= midnight) & (col(Lead.dormant_since) < midnight + timedelta(days=1))
+    query = select(Lead).where(col(Lead.workspace_id) == workspace.id, theirs(workspace.id, member.id, that_day))
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    fresh = session.scalars(query.order_by(col(Lead.id)).limit(DORMANT_SHOWN))
+    return DormantNotice(member, tuple(row_of(session, workspace, lead, now) for lead in fresh), count)
 
 
 def alert_hot(session: Session, workspace: Workspace, now: datetime) -> int:
     """Tell of up to a batch of leads that turned hot: the owner, else the marketing channel; return how many."""
-    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.hot_alert_due_at) <= now)
-    hot = session.scalars(due.order_by(col(Lead.hot_alert_due_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    hot = _take(session, workspace, HOT_DUE, now, hot_alert_due_at=None, hot_alerted_at=now)
     for lead in hot:
-        lead.hot_alert_due_at, lead.hot_alerted_at = None, now
-        session.add(lead)
         record_change(session, lead, ChangeKind.HOT, None, now)
         to = _whom_to_tell(session, workspace, lead)
         if to:
@@ -82,7 +93,7 @@ def alert_hot(session: Session, workspace: Workspace, now: datetime) -> int:
     return len(hot)
 
 
-def _whom_to_tell(session: Session, workspace: Workspace, lead: Lead) -> str | None:
+def _whom_to_tell(session: Session, workspace: Workspace, lead: Row[Any]) -> str | None:
     owner = members.get_member(session, workspace.id, lead.owner_id)
     if owner is not None and owner.roles:
         return owner.slack_id
@@ -92,20 +103,29 @@ def _whom_to_tell(session: Session, workspace: Workspace, lead: Lead) -> str | N
 
 def cool_down(session: Session, workspace: Workspace, now: datetime) -> int:
     """Note of up to a batch of leads that they are hot no more; return how many."""
-    due = select(Lead).where(col(Lead.workspace_id) == workspace.id, col(Lead.cools_at) <= now)
-    cooled = session.scalars(due.order_by(col(Lead.cools_at)).limit(BATCH).with_for_update(skip_locked=True)).all()
+    cooled = _take(session, workspace, COOL_DUE, now, cools_at=None, hot_since=None, hot_alert_due_at=None)
     for lead in cooled:
-        lead.cools_at = lead.hot_since = lead.hot_alert_due_at = None
-        session.add(lead)
         record_change(session, lead, ChangeKind.COOLED, None, now)
     return len(cooled)
 
 
-def count_due(session: Session, workspace_id: int, column: str, now: datetime) -> int:
-    """Count the leads whose due time `column` has come."""
-    due = (
-        select(func.count())
-        .select_from(Lead)
-        .where(col(Lead.workspace_id) == workspace_id, getattr(Lead, column) <= now)
-    )
-    return session.scalar(due) or 0
+def count_hot(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Count what a run would do: `alert` of what turned hot and has not cooled meanwhile, and let `cool`."""
+    lead = col(Lead.workspace_id) == workspace.id
+    still_hot = col(Lead.cools_at).is_(None) | (col(Lead.cools_at) > now)
+    return {
+        "alert": _count(session, lead, col(Lead.hot_alert_due_at) <= now, still_hot),
+        "cool": _count(session, lead, col(Lead.cools_at) <= now),
+    }
+
+
+def count_dormant(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:
+    """Count what a run would do: `flag` leads, and `tell` so many people."""
+    due = (col(Lead.workspace_id) == workspace.id, col(Lead.dormant_at) <= now)
+    told = select(func.coalesce(col(Lead.owner_id), col(Lead.marketer_id))).where(*due).distinct()
+    people = (members.get_member(session, workspace.id, member_id) for member_id in session.scalars(told).all())
+    return {"flag": _count(session, *due), "tell": sum(bool(person and person.roles) for person in people)}
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Lead).where(*conditions)) or 0

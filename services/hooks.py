@@ -14,8 +14,9 @@ from models.lead import Consent, Lead, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
+from services import scoring
 from services.identity import email_key, fold
-from services.lead_edits import derive_fields
+from services.lead_edits import follow_facts
 from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
 from services.records import record_change, snapshot
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
@@ -85,12 +86,13 @@ def _complete_lead(
     if not values:
         return
     before = snapshot(lead, values)
+    score_before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
     for name, value in values.items():
         setattr(lead, name, value)
-    derive_fields(lead, workspace)
     if "consent" in values:
         lead.consent_at = now
     lead.updated_at, lead.rev = now, lead.rev + 1
+    follow_facts(session, lead, workspace, score_before, now)
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, member_id, now, before={"rev": lead.rev, **before})
 

@@ -22,20 +22,21 @@ from models.base import new_id
 from models.database import Database
 from models.errors import BusyError, InputError, Problem
 from models.facts import LeadEntry
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Source
+from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, LeadKind, Source, Stage
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import scoring
 from services.dates import read_instant
 from services.exports import typed_cell
 from services.identity import fold
-from services.leads import check_entry, keys_of, new_lead, next_numbers
+from services.leads import check_entry, dormant_days, keys_of, new_lead, next_numbers
 from services.statements import insert
 from services.vocabulary import (
     EXTRA_FIELDS,
     nearest_field,
     read_consent,
     read_field,
+    read_lead_kind,
     read_progress,
     read_role,
     read_source,
@@ -59,7 +60,13 @@ TOUCHED_AT = "touched_at"
 _ENTRY_FIELDS = tuple(part.name for part in fields(LeadEntry))
 _DATES = (FIRST_CONTACT, TOUCHED_AT)
 _TEXTS = ("name", "company", "title", "email", "phone", "external_id", "campaign", "note")
-_CODED = {"source": read_source, "consent": read_consent, "role": read_role, "progress": read_progress}
+_CODED = {
+    "source": read_source,
+    "consent": read_consent,
+    "role": read_role,
+    "progress": read_progress,
+    "lead_kind": read_lead_kind,
+}
 _FIELDS = frozenset({*_TEXTS, *_CODED, *THE_SEVEN, *EXTRA_FIELDS, *_DATES})
 
 _CHUNK = 1 << 20
@@ -332,7 +339,7 @@ def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str,
     _check_lengths(seven, row.extra)
     created_at = _instant(row, FIRST_CONTACT, workspace, now) or now
     touched_at = _instant(row, TOUCHED_AT, workspace, now)
-    dormant_at = (touched_at or created_at) + timedelta(days=workspace.dormant_inquiry_days)
+    dormant_at = (touched_at or created_at) + timedelta(days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0)
     role = DecisionRole(seven["role"]) if "role" in seven else None
     values = {
         **blank,
@@ -359,6 +366,7 @@ def _entry(row: FileRow) -> LeadEntry:
         **{name: given[name] for name in _TEXTS if name in given},
         source=Source(given["source"]) if "source" in given else None,
         consent=Consent(given.get("consent", Consent.UNKNOWN)),
+        kind=LeadKind(given.get("lead_kind", LeadKind.PROSPECT)),
         extra=row.extra,
     )
 

@@ -8,25 +8,39 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import InputError, LeadClosedError, Problem, StageMoveError, StaleEditError
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Mark, Outcome, Progress, Source, Stage
+from models.handoff import Handoff
+from models.lead import (
+    MAX_LENGTHS,
+    THE_SEVEN,
+    Consent,
+    DecisionRole,
+    Lead,
+    LeadKind,
+    Mark,
+    Outcome,
+    Progress,
+    Source,
+    Stage,
+)
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
-from services import handoffs, members, scoring
+from services import handoffs, members, reawakening, scoring
 from services.identity import fold, read_email, read_phone
 from services.leads import (
     advance_stage,
     keys_of,
     lock_lead,
     lock_open_lead,
+    plan_dormancy,
     require_free_external_id,
     require_owner,
 )
 from services.records import record_change, snapshot
-from services.touchpoints import move_heat
+from services.touchpoints import follow_score
 from services.workspaces import get_workspace
 
-FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note")
+FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note", "dormant_at", "dormant_since")
 CLOSING_FIELDS = ("stage", "stage_at", "outcome", "closed_note", "dormant_at", "dormant_since", "follow_up_due_at",
                   "hot_alert_due_at", "cools_at", "hot_since")  # fmt: skip
 
@@ -56,19 +70,28 @@ def edit_lead(
     if "external_id" in fields:
         require_free_external_id(session, lead.workspace_id, wanted["external_id"])
     before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
+    score_before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
     for name in fields:
         setattr(lead, name, wanted[name])
     if not (fold(lead.name) or lead.email or lead.phone or lead.external_id):
         raise InputError(Problem.NOBODY, "name")
-    derive_fields(lead, workspace)
     if "consent" in fields:
         lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
-    if lead.stage is not Stage.CLOSED and not {"consent", "mark"}.isdisjoint(fields):
-        move_heat(lead, workspace, now)
     lead.updated_at, lead.rev = now, lead.rev + 1
+    handoff = follow_facts(session, lead, workspace, score_before, now)
     session.add(lead)
-    record_change(session, lead, ChangeKind.EDITED, actor.member_id, now, before={"rev": lead.rev, **before})
+    record_change(session, lead, ChangeKind.EDITED, actor.member_id, now,
+                  before={"rev": lead.rev, **before, **({"handoff": handoff.id} if handoff else {})})  # fmt: skip
     return lead, fields
+
+
+def follow_facts(
+    session: Session, lead: Lead, workspace: Workspace, score_before: float, now: datetime
+) -> Handoff | None:
+    """Let everything follow what has been changed of who the lead is: keys, fit, due times, and the offer once it is ripe."""
+    derive_fields(lead, workspace)
+    plan_dormancy(lead, workspace, now)
+    return follow_score(session, lead, workspace, score_before, now)
 
 
 def derive_fields(lead: Lead, workspace: Workspace) -> None:
@@ -104,6 +127,7 @@ def find_stale_edit(session: Session, lead: Lead, rev: int, values: Mapping[str,
 
 
 _EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id", "mark")) | {
+    "kind": LeadKind.PROSPECT,
     "source": Source.OTHER,
     "consent": Consent.UNKNOWN,
 }
@@ -112,6 +136,7 @@ _CODED: dict[str, Any] = {
     "progress": Progress,
     "source": Source,
     "consent": Consent,
+    "kind": LeadKind,
     "mark": Mark,
 }
 
@@ -157,6 +182,8 @@ def close_lead(session: Session, actor: Actor, reference: str, outcome: Outcome,
         raise StageMoveError(lead, Stage.CLOSED)
     ended = handoffs.close_offer(session, lead, actor, now)
     before = {**snapshot(lead, CLOSING_FIELDS), "withdrew": ended.id if ended else None}
+    if lead.dormant_since is not None:
+        reawakening.refresh_notice(session, lead, lead.dormant_since)
     advance_stage(lead, Stage.CLOSED, get_workspace(session, lead.workspace_id), now)
     lead.outcome, lead.closed_note = outcome, note
     lead.follow_up_due_at = lead.hot_alert_due_at = lead.cools_at = lead.hot_since = None
@@ -169,6 +196,8 @@ def plan_follow_up(
     session: Session, actor: Actor, reference: str, on: date, at: datetime | None, note: str, now: datetime
 ) -> Lead:
     """Set the lead's next step: a day, or an instant of it. It is due from the morning of the day, in the actor's zone.
+
+    A dormant lead is awake by it: it is not forgotten, and its period counts from that day.
 
     Raises:
         NotAllowedError: the actor may not plan.
@@ -183,6 +212,10 @@ def plan_follow_up(
     before = snapshot(lead, FOLLOW_UP_FIELDS)
     lead.follow_up_on, lead.follow_up_at, lead.follow_up_note = on, at, note
     lead.follow_up_due_at = at or datetime.combine(on, datetime.min.time(), actor.zone)
+    asleep_since = lead.dormant_since
+    plan_dormancy(lead, get_workspace(session, lead.workspace_id), now)
+    if asleep_since is not None:
+        reawakening.refresh_notice(session, lead, asleep_since)
     lead.updated_at, lead.rev = now, lead.rev + 1
     session.add(lead)
     record_change(session, lead, ChangeKind.FOLLOW_UP, actor.member_id, now, before=before)

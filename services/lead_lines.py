@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from models.errors import InputError, Problem
 from models.facts import LeadEntry
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, Source
+from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, LeadKind, Source
 from services.identity import half_width, read_email, read_phone
 from services.line_contacts import AT_SIGNS_MAX, take_contacts, take_email, take_phone
 from services.line_looks import (
@@ -39,6 +39,7 @@ from services.vocabulary import (
     nearest_field,
     nearest_source,
     read_consent,
+    read_lead_kind,
     read_progress,
     read_role,
     read_source,
@@ -116,6 +117,7 @@ def _finished(draft: Draft) -> LeadLine:
         external_id=fields.get("external_id"),
         source=Source(fields["source"]) if "source" in fields else None,
         consent=Consent(fields.get("consent", Consent.UNKNOWN)),
+        kind=LeadKind(fields.get("kind", LeadKind.PROSPECT)),
         extra={name: fields[name] for name in EXTRA_FIELDS if name in fields},
     )
     return LeadLine(entry, {name: fields[name] for name in THE_SEVEN if name in fields}, is_certain)
@@ -124,9 +126,13 @@ def _finished(draft: Draft) -> LeadLine:
 _CONTACTS = frozenset({"email", "phone"})
 _CHOICES: dict[str, Callable[[str], StrEnum | None]] = {
     "consent": read_consent,
+    "lead_kind": read_lead_kind,
     "role": read_role,
     "progress": read_progress,
 }
+
+
+_COLUMNS = {"lead_kind": "kind"}
 
 
 def _put_keyed(piece: Piece, draft: Draft, country: str) -> None:
@@ -142,7 +148,7 @@ def _put_keyed(piece: Piece, draft: Draft, country: str) -> None:
         choice = _CHOICES[piece.field](piece.text)
         if choice is None:
             raise InputError(Problem.UNKNOWN_CHOICE, piece.field, piece.text)
-        draft.put(piece.field, choice.value)
+        draft.put(_COLUMNS.get(piece.field, piece.field), choice.value)
     elif piece.field == "name" and not piece.is_quoted:
         draft.put("name", _without_honorifics(piece.text))
     else:

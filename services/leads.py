@@ -21,7 +21,7 @@ from models.errors import (
 )
 from models.facts import LeadEntry, LeadFacts
 from models.handoff import Handoff
-from models.lead import ALLOWED_MOVES, CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, Source, Stage
+from models.lead import ALLOWED_MOVES, CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, LeadKind, Source, Stage
 from models.member import Actor, Right, Role
 from models.records import ChangeKind
 from models.touchpoint import Touchpoint
@@ -109,7 +109,8 @@ def lead_values(
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
         "rules_version": scoring.version_of(workspace),
         "fit_points": scoring.fit_points(entry, None, scoring.rules_of(workspace)),
-        "dormant_at": now + timedelta(days=workspace.dormant_inquiry_days),
+        "kind": entry.kind,
+        "dormant_at": now + timedelta(days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0),
         "stage_at": now,
         "marketer_id": member_id,
         "created_by_id": member_id,
@@ -305,23 +306,44 @@ def advance_stage(lead: Lead, stage: Stage, workspace: Workspace, now: datetime)
         raise StageMoveError(lead, stage)
     lead.stage, lead.stage_at = stage, now
     lead.updated_at, lead.rev = now, lead.rev + 1
-    plan_dormancy(lead, workspace)
+    plan_dormancy(lead, workspace, now)
 
 
-def plan_dormancy(lead: Lead, workspace: Workspace) -> None:
-    """Set when the lead will have been without a touchpoint for its stage's period; a CLOSED one never sleeps."""
-    days = {
+def plan_dormancy(lead: Lead, workspace: Workspace, now: datetime) -> None:
+    """Set when the lead will have been left alone for its period, and wake it if that lies ahead; a CLOSED one never sleeps.
+
+    services/due_times.py says the same in SQL.
+    """
+    days = dormant_days(workspace, lead.stage, lead.kind)
+    if days is None:
+        lead.dormant_at = lead.dormant_since = None
+        return
+    due_at = _left_alone_since(lead) + timedelta(days=days)
+    if due_at > now:
+        lead.dormant_since = None
+    if lead.dormant_since is None:
+        lead.dormant_at = due_at
+
+
+def dormant_days(workspace: Workspace, stage: Stage, kind: LeadKind) -> int | None:
+    """Return after how many days such a lead is dormant; None: never. Existing buyers have one period for all stages."""
+    if kind is LeadKind.CUSTOMER and stage is not Stage.CLOSED:
+        return workspace.dormant_customer_days
+    return {
         Stage.INQUIRY: workspace.dormant_inquiry_days,
         Stage.MQL: workspace.dormant_mql_days,
         Stage.SQL: workspace.dormant_sql_days,
-    }.get(lead.stage)
-    if days is None:
-        lead.dormant_at = lead.dormant_since = None
-    elif lead.dormant_since is None:
-        since = lead.last_touch_at or lead.created_at
-        # A move to another stage is a new start: nobody sleeps on the day they are handed over.
-        has_moved = lead.stage_at > lead.created_at
-        lead.dormant_at = (max(since, lead.stage_at) if has_moved else since) + timedelta(days=days)
+    }.get(stage)
+
+
+def _left_alone_since(lead: Lead) -> datetime:
+    """Return the latest of the last touchpoint (else the adding), the move to the stage, and the planned next step."""
+    moments = [lead.last_touch_at or lead.created_at]
+    if lead.stage_at > lead.created_at:
+        moments.append(lead.stage_at)
+    if lead.follow_up_due_at is not None:
+        moments.append(lead.follow_up_due_at)
+    return max(moments)
 
 
 def require_owner(session: Session, actor: Actor, lead: Lead) -> None:

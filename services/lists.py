@@ -45,7 +45,7 @@ def list_leads(session: Session, actor: Actor, name: ListName, now: datetime, li
             [col(Lead.returned_at).desc(), col(Lead.id).desc()],
         ),
         ListName.DUE: (
-            [col(Lead.follow_up_due_at) <= now, theirs(actor.member_id)],
+            [theirs(workspace.id, actor.member_id, col(Lead.follow_up_due_at) <= now)],
             [col(Lead.follow_up_due_at).asc(), col(Lead.id).asc()],
         ),
     }
@@ -53,9 +53,15 @@ def list_leads(session: Session, actor: Actor, name: ListName, now: datetime, li
     return rows_of(session, workspace, conditions, order, now, limit)
 
 
-def theirs(member_id: int) -> ColumnElement[bool]:
-    """Build the condition "theirs to do": the owner's, and while nobody owns it the marketer's."""
-    return (col(Lead.owner_id) == member_id) | (col(Lead.owner_id).is_(None) & (col(Lead.marketer_id) == member_id))
+def theirs(workspace_id: int, member_id: int, due: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Build the condition "theirs to do, and due": the owner's, and while nobody owns it the marketer's.
+
+    Each of the two has its index; an OR of both would look at everybody's.
+    """
+    is_due = (col(Lead.workspace_id) == workspace_id, due)
+    owned = select(col(Lead.id)).where(*is_due, col(Lead.owner_id) == member_id)
+    unowned = select(col(Lead.id)).where(*is_due, col(Lead.owner_id).is_(None), col(Lead.marketer_id) == member_id)
+    return col(Lead.id).in_(owned.union_all(unowned))
 
 
 def _is_offered(workspace_id: int) -> ColumnElement[bool]:

@@ -1,12 +1,13 @@
 """Remember what was done: changes of leads, requests carried out, jobs run."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Executable, Row, String, any_, bindparam, delete, func, select, update
 from sqlmodel import Session, col
 
 from models.base import new_id
@@ -15,7 +16,7 @@ from models.lead import Lead
 from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
 from models.scoring import Correction
-from services.statements import changed, inserting
+from services.statements import Prepared, changed, inserting
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
 RECEIPT_DAYS = 7
@@ -25,7 +26,7 @@ JOB_RUN_DAYS = 400
 
 def record_change(
     session: Session,
-    lead: Lead,
+    lead: Lead | Row[Any],
     kind: ChangeKind,
     member_id: int | None,
     now: datetime,
@@ -33,7 +34,7 @@ def record_change(
     subject_id: int | None = None,
     before: dict[str, Any] | None = None,
 ) -> None:
-    """Note who changed what of a lead, with the values before it."""
+    """Note who changed what of a lead, with the values before it; of a row its workspace, id and number are enough."""
     change = {
         "workspace_id": lead.workspace_id,
         "id": new_id(),
@@ -149,6 +150,36 @@ def run_once(session: Session, workspace_id: int, job: str, slot: str, now: date
     """Claim the slot of a job for this transaction; False when it was done before, by whatever process."""
     run = {"workspace_id": workspace_id, "job": job, "slot": slot, "at": now}
     return bool(_INSERT_JOB_RUN.run(session, run))
+
+
+def run_all_once(session: Session, workspace_id: int, job: str, slots: Sequence[str], now: datetime) -> list[str]:
+    """Claim many slots of a job for this transaction, and return those that nobody did before.
+
+    Whoever calls holds a lock of what each slot is about: of two at once both would be the first.
+    """
+    same = {"workspace_id": workspace_id, "job": job}
+    listed = json.dumps(slots) if session.get_bind().dialect.name == "sqlite" else slots
+    done = {row[0] for row in _DONE_SLOTS.run(session, {**same, "slots": listed})}
+    first = [slot for slot in slots if slot not in done]
+    _INSERT_JOB_RUNS.run_many(session, {**same, "at": now}, ({"slot": slot} for slot in first))
+    return first
+
+
+def _done_slots(dialect: str) -> Executable:
+    slot = col(JobRun.slot)
+    if dialect == "sqlite":
+        is_listed: ColumnElement[bool] = slot.in_(
+            select(func.json_each(bindparam("slots", type_=String)).table_valued("value").c.value)
+        )
+    else:
+        is_listed = slot == any_(bindparam("slots", type_=ARRAY(String)))
+    return select(slot).where(
+        col(JobRun.workspace_id) == bindparam("workspace_id"), col(JobRun.job) == bindparam("job"), is_listed
+    )
+
+
+_DONE_SLOTS = Prepared(_done_slots)
+_INSERT_JOB_RUNS = inserting(JobRun)
 
 
 def give_back(session: Session, workspace_id: int, job: str, slot: str) -> None:

@@ -1,6 +1,8 @@
 """Returns: sales gives a lead back with a reason, and marketing hears of it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,18 +19,19 @@ from models.handoff import (
     HandoffState,
     ReturnReason,
 )
-from models.lead import Stage
+from models.lead import Lead, Stage
 from models.member import Actor, Right, Role
 from models.records import ChangeKind
 from models.workspace import Team
-from services import deliveries, members
-from services.handoffs import refresh_messages
+from services import deliveries, members, reawakening
+from services.handoffs import get_handoff, refresh_messages, reopen_offer
 from services.leads import (
     advance_stage,
     last_handoff,
     lock_open_lead,
+    plan_dormancy,
 )
-from services.records import record_change
+from services.records import record_change, restore, snapshot
 from services.workspaces import get_workspace
 
 
@@ -57,16 +60,46 @@ def return_lead(
         raise NotOfferedError(lead)
     if lead.owner_id not in {None, actor.member_id} and Role.MANAGER not in actor.roles:
         raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
+    contact_due_at = handoff.contact_due_at.isoformat() if handoff.contact_due_at else None
+    before = {
+        **snapshot(lead, _LEAD_FIELDS),
+        "returned": handoff.id,
+        "was": handoff.state,
+        "contact_due_at": contact_due_at,
+    }
+    if lead.dormant_since is not None:
+        reawakening.refresh_notice(session, lead, lead.dormant_since)
     handoff.state, handoff.reason, handoff.comment, handoff.retry_on = HandoffState.RETURNED, reason, comment, retry_on
     handoff.returned_at, handoff.returned_by_id = now, actor.member_id
     handoff.claim_due_at = handoff.escalate_due_at = handoff.contact_due_at = None
     advance_stage(lead, Stage.INQUIRY, get_workspace(session, lead.workspace_id), now)
     lead.owner_id, lead.is_recycled, lead.returned_at = None, True, now
     session.add_all([handoff, lead])
-    record_change(session, lead, ChangeKind.RETURNED, actor.member_id, now, subject_id=handoff.id)
+    record_change(session, lead, ChangeKind.RETURNED, actor.member_id, now, subject_id=handoff.id, before=before)
     refresh_messages(session, handoff)
     _tell_marketing(session, handoff, now)
     return handoff
+
+
+_LEAD_FIELDS = ("stage", "stage_at", "owner_id", "is_recycled", "returned_at", "dormant_at", "dormant_since")
+
+
+def reopen_return(session: Session, lead: Lead, before: Mapping[str, Any], now: datetime) -> None:
+    """Take the last return of a locked lead back: sales has it as before, and marketing's note says so."""
+    handoff = get_handoff(session, lead.workspace_id, before["returned"])
+    handoff.reason, handoff.comment, handoff.retry_on = None, "", None
+    handoff.returned_at = handoff.returned_by_id = None
+    if before["was"] == HandoffState.OFFERED:
+        reopen_offer(session, lead, handoff.id, now)
+    else:
+        handoff.state = HandoffState.CLAIMED
+        if before["contact_due_at"]:
+            handoff.contact_due_at = datetime.fromisoformat(before["contact_due_at"])
+        session.add(handoff)
+        refresh_messages(session, handoff)
+    restore(lead, before)
+    plan_dormancy(lead, get_workspace(session, lead.workspace_id), now)
+    deliveries.refresh(session, lead.workspace_id, DeliveryKind.RETURN_NOTE, handoff.id)
 
 
 def check_return(reason: ReturnReason, comment: str, retry_on: date | None, today: date) -> None:

@@ -1,6 +1,7 @@
 """SQL that both databases speak but SQLAlchemy spells apart, and statements that are built only once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Dialect, Executable, Update, bindparam, literal_column
@@ -37,11 +38,22 @@ class Prepared:
         Raises:
             DBAPIError: what the driver raised, in SQLAlchemy's terms.
         """
-        bind = session.get_bind()
-        compiled = self._compiled.get(bind.dialect.name)
+        return self._in(session).execute(_cursor(session), values)
+
+    def run_many(self, session: Session, same: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Execute it for many rows at once; what is the `same` in all of them is made ready once.
+
+        Raises:
+            DBAPIError: what the driver raised, in SQLAlchemy's terms.
+        """
+        self._in(session).execute_many(_cursor(session), same, rows)
+
+    def _in(self, session: Session) -> "Compiled":
+        dialect = session.get_bind().dialect
+        compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[bind.dialect.name] = Compiled(self._build(bind.dialect.name), bind.dialect)
-        return compiled.execute(_cursor(session), values)
+            compiled = self._compiled[dialect.name] = Compiled(self._build(dialect.name), dialect)
+        return compiled
 
 
 def _cursor(session: Session) -> Any:
@@ -69,12 +81,23 @@ class Compiled:
 
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute the statement with these values and return its rows."""
+        with self._told_in_our_terms(cursor):
+            cursor.execute(self.text, self.bound(values))
+            return cursor.fetchall() if cursor.description else ()
+
+    def execute_many(self, cursor: Any, same: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Execute the statement once for each of the rows."""
+        known = self._ready({**self._fixed, **same})
+        with self._told_in_our_terms(cursor):
+            cursor.executemany(self.text, [self._placed({**known, **self._ready(row)}) for row in rows])
+
+    @contextmanager
+    def _told_in_our_terms(self, cursor: Any) -> Iterator[None]:
         driver = self._dialect.dbapi
         if driver is None:
             raise TypeError("a dialect without a driver executes nothing")
         try:
-            cursor.execute(self.text, self.bound(values))
-            return cursor.fetchall() if cursor.description else ()
+            yield
         except driver.Error as error:
             raise DBAPIError.instance(
                 self.text, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
@@ -84,10 +107,17 @@ class Compiled:
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """Return the values as the driver takes them."""
-        bound = {**self._fixed, **values}
+        return self._placed(self._ready({**self._fixed, **values}))
+
+    def _ready(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        ready = dict(values)
         for name, process in self._processors:
-            bound[name] = process(bound[name])
-        return bound if self._names is None else [bound[name] for name in self._names]
+            if name in ready:
+                ready[name] = process(ready[name])
+        return ready
+
+    def _placed(self, ready: dict[str, Any]) -> Any:
+        return ready if self._names is None else [ready[name] for name in self._names]
 
 
 def inserting(table: type[SQLModel], *, once: bool = False) -> Prepared:

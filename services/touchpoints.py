@@ -14,7 +14,7 @@ from models.records import ChangeKind
 from models.scoring import ScoringRules
 from models.touchpoint import NOTE_MAX, USUAL_DIRECTION, Direction, Touchpoint, TouchpointKind
 from models.workspace import Workspace
-from services import members, scoring
+from services import members, reawakening, scoring
 from services.handoffs import note_first_contact, offer_lead
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, snapshot
@@ -53,7 +53,9 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
     lead = lock_lead(session, workspace.id, lead_id)
     rules = scoring.rules_for(lead, workspace)
     score_before, was_hot = scoring.score_value(lead, rules, now), lead.hot_since is not None
+    left_alone_since = lead.last_touch_at or lead.created_at if lead.dormant_since else None
     touchpoint, handoff = touch_lead(session, lead, contact, workspace, actor.member_id, now)
+    is_back = reawakening.is_back(left_alone_since is not None, lead, touchpoint)
     return Logged(
         lead=lead,
         touchpoint=touchpoint,
@@ -63,6 +65,7 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
         handoff=handoff,
         may_qualify=actor.may(Right.QUALIFY) and lead.stage is Stage.INQUIRY,
         gave=scoring.points_of(touchpoint, rules, now),
+        slept_days=(touchpoint.at - left_alone_since).days if left_alone_since and is_back else None,
     )
 
 
@@ -75,11 +78,18 @@ def touch_lead(
         LeadClosedError: a CLOSED lead takes no more touchpoints.
     """
     before = snapshot(lead, TIME_FIELDS)
+    asleep_since = lead.dormant_since
+    score = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
     touchpoint = record_touchpoint(session, lead, contact, workspace, member_id, now)
     note_first_contact(session, lead, member_id, now)
     handoff = offer_when_ripe(session, lead, workspace, touchpoint, now)
+    if asleep_since is not None:
+        reawakening.refresh_notice(session, lead, asleep_since)
+        # The card in the channel says it: nobody is to hear of one touchpoint twice.
+        if handoff is None and reawakening.is_back(True, lead, touchpoint):
+            before |= reawakening.report(session, lead, touchpoint, now)
     record_change(session, lead, ChangeKind.TOUCHED, member_id, now, subject_id=touchpoint.id,
-                  before={**before, "handoff": handoff.id if handoff else None})  # fmt: skip
+                  before={**before, "handoff": handoff.id if handoff else None, "score": score})  # fmt: skip
     return touchpoint, handoff
 
 
@@ -111,8 +121,8 @@ def record_touchpoint(
     session.execute(insert(session, Touchpoint), touchpoint.model_dump())
     add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=1)
     if lead.last_touch_at is None or at > lead.last_touch_at:
-        lead.last_touch_at, lead.dormant_since = at, None
-        plan_dormancy(lead, workspace)
+        lead.last_touch_at = at
+        plan_dormancy(lead, workspace, now)
     move_heat(lead, workspace, now)
     session.add(lead)
     return touchpoint
@@ -128,23 +138,40 @@ def add_weight(lead: Lead, touchpoint: Touchpoint, rules: ScoringRules, *, sign:
 
 
 def move_heat(lead: Lead, workspace: Workspace, now: datetime) -> None:
-    """Note whether the lead is hot, when it will cool, and whether its turning hot is news to anybody."""
+    """Note whether the lead is hot, when it will cool, and whether its turning hot is news to anybody.
+
+    It is when nobody was told of the lead within the quiet days: a lead that stays hot, or flickers, is no news.
+    """
+    # What has cooled is hot no more, though no job has noted it yet.
+    was_hot = lead.hot_since is not None and (lead.cools_at is None or lead.cools_at > now)
     lead.cools_at = scoring.cools_at(lead, workspace.hot_threshold, scoring.rules_for(lead, workspace), now)
     if lead.cools_at is None:
         lead.hot_since = lead.hot_alert_due_at = None
-    elif lead.hot_since is None:
+    elif not was_hot:
         lead.hot_since = now
         quiet_until = (lead.hot_alerted_at or now) + timedelta(days=workspace.hot_quiet_days)
         if lead.hot_alerted_at is None or quiet_until <= now:
             lead.hot_alert_due_at = now
 
 
+def follow_score(
+    session: Session, lead: Lead, workspace: Workspace, score_before: float, now: datetime
+) -> Handoff | None:
+    """Follow a score that no touchpoint moved: the lead's heat, and its offer if just this took it over the MQL threshold."""
+    score = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
+    if score == score_before or lead.stage is Stage.CLOSED:
+        return None
+    move_heat(lead, workspace, now)
+    return offer_when_ripe(session, lead, workspace, None, now) if score_before < workspace.mql_threshold else None
+
+
 def offer_when_ripe(
-    session: Session, lead: Lead, workspace: Workspace, touchpoint: Touchpoint, now: datetime
+    session: Session, lead: Lead, workspace: Workspace, touchpoint: Touchpoint | None, now: datetime
 ) -> Handoff | None:
     """Offer an INQUIRY whose score has reached the MQL threshold; None where it is not time for that.
 
     A lead that sales returned comes back only by an inbound touchpoint some days (`recycle_days`) after the return.
+    `touchpoint` None: something else moved the score.
     """
     if lead.stage is not Stage.INQUIRY or first_team(session, workspace.id) is None:
         return None
@@ -152,6 +179,6 @@ def offer_when_ripe(
         return None
     if lead.returned_at is not None:
         ripe_from = lead.returned_at + timedelta(days=workspace.recycle_days)
-        if touchpoint.direction is not Direction.INBOUND or touchpoint.at < ripe_from:
+        if touchpoint is None or touchpoint.direction is not Direction.INBOUND or touchpoint.at < ripe_from:
             return None
     return offer_lead(session, lead, None, "", now)

@@ -8,11 +8,11 @@ from sqlmodel import Session, col
 from models.errors import NothingToUndoError, UndoHangsError
 from models.facts import Undone
 from models.handoff import Handoff, HandoffState
-from models.lead import Lead
+from models.lead import Lead, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
-from services import handoffs, members, scoring
+from services import handoffs, members, reawakening, returns, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, restore
@@ -31,6 +31,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
         ChangeKind.CLAIMED,
+        ChangeKind.RETURNED,
     }
 )
 
@@ -111,7 +112,7 @@ def _hangs_on(session: Session, change: Change, lead: Lead) -> bool:
 
 
 def _somebody_took(session: Session, change: Change) -> bool:
-    """Tell whether the handoff that a touchpoint opened is no longer merely offered."""
+    """Tell whether the handoff that a touchpoint or an edit opened is no longer merely offered."""
     handoff_id = change.before.get("handoff")
     if handoff_id is None:
         return False
@@ -136,15 +137,22 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=-1)
     handoffs.forget_first_contact(session, lead, change.at)
     restore(lead, change.before)
-    plan_dormancy(lead, workspace)
+    plan_dormancy(lead, workspace, now)
     move_heat(lead, workspace, now)
+    reawakening.take_back(session, lead, touchpoint)
     session.delete(touchpoint)
     return True
 
 
-def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:
+    workspace = get_workspace(session, lead.workspace_id)
+    if change.before.get("handoff"):
+        handoffs.withdraw_offer(session, actor, lead, now)
     restore(lead, change.before)
-    derive_fields(lead, get_workspace(session, lead.workspace_id))
+    derive_fields(lead, workspace)
+    plan_dormancy(lead, workspace, now)
+    if lead.stage is not Stage.CLOSED:
+        move_heat(lead, workspace, now)
     return True
 
 
@@ -166,6 +174,11 @@ def _take_back_qualify(session: Session, actor: Actor, lead: Lead, change: Chang
     return True
 
 
+def _take_back_return(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+    returns.reopen_return(session, lead, change.before, now)
+    return True
+
+
 def _take_back_claim(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     handoffs.release_lead(session, actor, lead.label, now)
     return True
@@ -180,4 +193,5 @@ _TAKE_BACK = {
     ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,
+    ChangeKind.RETURNED: _take_back_return,
 }

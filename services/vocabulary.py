@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from models.facts import ListName
 from models.handoff import ReturnReason
-from models.lead import Consent, DecisionRole, Progress, Source
+from models.lead import Consent, DecisionRole, LeadKind, Progress, Source
 from models.touchpoint import Direction, TouchpointKind
 from services.identity import fold
 
@@ -123,6 +123,11 @@ _PROGRESS_WORDS: dict[Progress, str] = {
     Progress.HOLD: "見送り,保留,中断,凍結,延期,hold,on hold,onhold,paused,postponed",
 }  # fmt: skip
 
+_LEAD_KIND_WORDS: dict[LeadKind, str] = {
+    LeadKind.PROSPECT: "新規,見込み,見込み客,見込客,新規見込み客,リード,prospect,new,lead",
+    LeadKind.CUSTOMER: "既存,既存顧客,顧客,既存客,お客様,取引先,取引あり,customer,existing,existing customer,client,existing buyer",
+}  # fmt: skip
+
 _LIST_WORDS: dict[ListName, str] = {
     ListName.MINE: "自分,自分の,私,私の,担当,自分の担当,マイリスト,mine,my,me,my leads",
     ListName.HOT: "ホット,ホットリード,有望,🔥,hot,hot leads",
@@ -152,6 +157,7 @@ _DIRECTIONS = _table(_DIRECTION_WORDS)
 _SOURCES = _table(_SOURCE_WORDS)
 _REASONS = _table(_REASON_WORDS)
 _CONSENTS = _table(_CONSENT_WORDS)
+_LEAD_KINDS = _table(_LEAD_KIND_WORDS)
 _ROLES = _table(_ROLE_WORDS)
 _PROGRESS = _table(_PROGRESS_WORDS)
 _LISTS = _table(_LIST_WORDS)
@@ -173,6 +179,7 @@ _FIELDS = {
     "campaign": "キャンペーン,キャンペーン名,施策,施策名,展示会名,イベント名,campaign,campaign name",
     "note": "メモ,備考,ノート,コメント,内容,特記事項,note,notes,memo,comment,comments,remarks,remark",
     "consent": "同意,メール同意,メール配信の同意,配信同意,オプトイン,consent,opt-in,optin,consent to e-mail",
+    "lead_kind": "顧客区分,リード区分,取引区分,既存・新規,新規・既存,新規既存区分,lead kind,lead type,customer type",
     "mission": "ミッション,担当業務,ミッション：担当業務と目標,mission,job,goal",
     "interest": "関心,興味,きっかけ,関心：きっかけ,interest,interested in",
     "role": "立場,役割,立場：決裁への関わり,決裁への関わり,role,role in the decision,decision role",
@@ -188,7 +195,7 @@ _FIELDS = {
 FIELD_NAMES: dict[str, str] = {
     fold(word): field for field, words in _FIELDS.items() for word in (field, *words.split(","))
 }
-"""Folded key of `key:value` → field of LeadEntry, one of THE_SEVEN, or one of EXTRA_FIELDS."""
+"""Folded key of `key:value` → field of LeadEntry (`lead_kind` is its `kind`), one of THE_SEVEN, or of EXTRA_FIELDS."""
 _FIELD_WORDS = {fold(word): word.strip() for words in _FIELDS.values() for word in words.split(",")}
 
 
@@ -212,6 +219,11 @@ def read_source(word: str) -> Source | None:
 def read_reason(word: str) -> ReturnReason | None:
     """Return why a lead is given back."""
     return _read(_REASONS, word)
+
+
+def read_lead_kind(word: str) -> LeadKind | None:
+    """Return whether they may buy or have bought before."""
+    return _read(_LEAD_KINDS, word)
 
 
 def read_consent(word: str) -> Consent | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -42,6 +42,7 @@ class SetupChoice:
     dormant_inquiry_days: int
     dormant_mql_days: int
     dormant_sql_days: int
+    dormant_customer_days: int
     claim_minutes: int
     open_from: time
     open_until: time
@@ -150,7 +151,7 @@ def setup_of(session: Session, workspace_id: int, now: datetime) -> Setup:
 def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetime) -> tuple[Workspace, Team]:
     """Save what a manager chose.
 
-    Thresholds apply to leads as their scores next move.
+    Leads that are there already follow a changed period or threshold soon, batch by batch (services/due_times.py).
 
     Raises:
         NotAllowedError: the actor is no manager.
@@ -164,6 +165,9 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
     if choice.open_until <= choice.open_from:
         raise InputError(Problem.HOURS_ORDER, "open_until", choice.open_until.isoformat("minutes"))
     workspace = session.get_one(Workspace, actor.workspace_id)
+    if any(getattr(workspace, name) != getattr(choice, name) for name in _MOVE_DUE_TIMES):
+        # Written whatever it was: the job may be moving it on.
+        session.execute(update(Workspace).where(col(Workspace.id) == workspace.id).values(due_times_after_id=0))
     for name in _SETTINGS:
         setattr(workspace, name, getattr(choice, name))
     workspace.marketing_channel_slack_id = choice.marketing_channel
@@ -176,9 +180,11 @@ def save_setup(session: Session, actor: Actor, choice: SetupChoice, now: datetim
     return workspace, team
 
 
+_MOVE_DUE_TIMES = (
+    "hot_threshold", "dormant_inquiry_days", "dormant_mql_days", "dormant_sql_days", "dormant_customer_days",
+)  # fmt: skip
 _SETTINGS = (
-    "mql_threshold", "hot_threshold", "dormant_inquiry_days", "dormant_mql_days", "dormant_sql_days",
-    "claim_minutes", "open_from", "open_until", "digest_time", "working_days",
+    "mql_threshold", *_MOVE_DUE_TIMES, "claim_minutes", "open_from", "open_until", "digest_time", "working_days",
 )  # fmt: skip
 
 

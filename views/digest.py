@@ -24,8 +24,8 @@ from views.blocks import (
 from views.handoff_card import ASSIGN_FORM
 from views.labels import REASONS, stage_label
 from views.lead_card import CLAIM, EDIT, FOLLOW_UP_FORM, HANDOFF_FORM, LOG_FORM, SHOW
-from views.lead_parts import headline, row_title, seven_lines, spoken
-from views.lists import follow_up_fact, quiet_fact
+from views.lead_parts import headline, quiet_fact, row_title, seven_lines, spoken
+from views.lists import follow_up_fact
 from views.notices import failure
 from views.words import Reader, capital, msg, msgs, whole
 

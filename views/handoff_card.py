@@ -172,6 +172,13 @@ def return_note(facts: HandoffFacts, reader: Reader, card_link: str | None) -> M
     return Message(reader.sentences(text), blocks)
 
 
+def return_undone(facts: HandoffFacts, reader: Reader) -> Message:
+    """Say, in the place of the note, that a return was taken back."""
+    lead = facts.lead
+    said = reader.t("The return of {label} {who} was taken back.", label=lead.label, who=_who(lead, reader))
+    return Message(said, [section(said, button(SHOW, reader.t("Details"), lead.label))])
+
+
 def claim_won(claimed: Claimed, reader: Reader, now: datetime) -> Message:
     """Give the winner the lead with its contact details and a first step (07a). Private: never into a channel."""
     return _yours(claimed, reader.t("{label} is yours", label=claimed.facts.lead.label), reader, now)

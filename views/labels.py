@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from models.facts import MatchReason
 from models.handoff import ReturnReason
-from models.lead import Consent, DecisionRole, Lead, Mark, Outcome, Progress, Source, Stage
+from models.lead import Consent, DecisionRole, Lead, LeadKind, Mark, Outcome, Progress, Source, Stage
 from models.member import Member, Role
 from models.scoring import BadSign, CapGroup, FitPoints, FitReason
 from models.touchpoint import USUAL_DIRECTION, Direction, TouchpointKind
@@ -81,6 +81,11 @@ CONSENTS: dict[Consent, str] = {
     Consent.YES: msg("yes"),
     Consent.NO: msg("no, or opted out"),
     Consent.UNKNOWN: msg("not known"),
+}
+
+LEAD_KINDS: dict[LeadKind, str] = {
+    LeadKind.PROSPECT: msg("prospect"),
+    LeadKind.CUSTOMER: msg("existing customer"),
 }
 
 ROLES: dict[Role, str] = {
@@ -164,6 +169,7 @@ FIELDS: dict[str, str] = {
     "campaign": msg("campaign"),
     "note": msg("note"),
     "consent": msg("consent to e-mail"),
+    "lead_kind": msg("new or existing"),
     "follow_up_note": msg("next step"),
     "closed_note": msg("note"),
     "extra": msg("other columns"),
@@ -231,8 +237,8 @@ def field_label(field: str, reader: Reader) -> str:
 
 
 def field_list(names: Iterable[str], reader: Reader) -> str:
-    """List fields by name, each once."""
-    return reader.listed(dict.fromkeys(field_label(name, reader) for name in names))
+    """List a lead's fields by name, each once."""
+    return reader.listed(dict.fromkeys(field_label("lead_kind" if name == "kind" else name, reader) for name in names))
 
 
 def stage_label(lead: Lead, reader: Reader) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from models.facts import LeadFacts
 from models.handoff import HandoffState
-from models.lead import ALLOWED_MOVES, Consent, Lead, Stage
+from models.lead import ALLOWED_MOVES, Consent, Lead, LeadKind, Stage
 from models.member import Actor, Right, Role
 from views.blocks import (
     Block,
@@ -29,7 +29,7 @@ from views.blocks import (
     sentence,
     tidy,
 )
-from views.labels import CONSENTS, OUTCOMES, SOURCES, kind_label, stage_label
+from views.labels import CONSENTS, LEAD_KINDS, OUTCOMES, SOURCES, kind_label, stage_label
 from views.lead_parts import (
     about,
     colleague,
@@ -41,13 +41,15 @@ from views.lead_parts import (
     masked_contact,
     name_of,
     phone_link,
+    quiet_fact,
     score_reasons,
     score_value,
     seven_lines,
     touchpoint_lines,
 )
 from views.masks import mask_email, mask_phone
-from views.words import Reader, whole
+from views.next_step import next_step_menu
+from views.words import Reader, capital, whole
 
 __all__ = [
     "CLAIM", "EDIT", "FOLLOW_UP_FORM", "HANDOFF_FORM", "LOG_FORM", "MORE", "SHOW", "UNDO_ADD", "WHY",
@@ -117,7 +119,8 @@ def card(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> Messa
     blocks: list[Block] = [header(labelled(lead, reader))]
     if who := _who(facts, reader):
         blocks.append(section(who))
-    blocks += [_standing(facts, reader, now), context(score_reasons(facts.score, reader))]
+    blocks += [_standing(facts, reader, now), *_dormant(facts, actor, reader, now)]
+    blocks.append(context(score_reasons(facts.score, reader)))
     if cooling := _cooling(facts, reader, now):
         blocks.append(context(cooling))
     if facts.touchpoints:
@@ -191,6 +194,16 @@ def _cooling(facts: LeadFacts, reader: Reader, now: datetime) -> str:
     return reader.t("If nothing happens, it is hot until {when}", when=instant(reader, cools_at, now))
 
 
+def _dormant(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> list[Block]:
+    """Say for how long nobody has been in touch with a dormant lead, and offer a next step."""
+    lead = facts.lead
+    if lead.dormant_since is None or lead.outcome is not None or not actor.may(Right.FOLLOW):
+        return []
+    quiet = capital(quiet_fact(lead, reader, reader.today(now)))
+    menu = next_step_menu(lead, reader, may_return=_may_return(facts, actor), may_close=_may_close(facts, actor))
+    return [section(f"💤 {quiet}", menu)]
+
+
 def _last_field(lead: Lead, reader: Reader, now: datetime) -> str:
     """Say what comes next; of a closed lead, how and when it ended."""
     if lead.outcome is not None:
@@ -237,6 +250,7 @@ def _background(facts: LeadFacts, reader: Reader) -> str:
         day = reader.short_day(reader.today(lead.consent_at))
         consent = reader.t("{consent} ({day})", consent=consent, day=day)
     parts = [
+        capital(reader.t(LEAD_KINDS[lead.kind])) if lead.kind is LeadKind.CUSTOMER else "",
         reader.t("E-mail consent: {consent}", consent=consent),
         reader.t("Source: {source}", source=escape(_source(lead, reader), 200)),
     ]
@@ -263,30 +277,41 @@ def _buttons(facts: LeadFacts, actor: Actor, reader: Reader) -> list[Block]:
         buttons.append(button(HANDOFF_FORM, t("Hand off to sales"), label))
     elif actor.may(Right.FOLLOW):
         buttons.append(button(FOLLOW_UP_FORM, t("Plan follow-up"), label))
-    if more := _more(facts, actor, reader, is_offered=is_offered, may_qualify=may_qualify):
+    if more := _more(facts, actor, reader, may_qualify=may_qualify):
         buttons.append(overflow(MORE, more[:5]))
     return buttons
 
 
-def _more(facts: LeadFacts, actor: Actor, reader: Reader, *, is_offered: bool, may_qualify: bool) -> list[Block]:
+def _more(facts: LeadFacts, actor: Actor, reader: Reader, *, may_qualify: bool) -> list[Block]:
     """List what is rare; each value is the command's verb and the lead."""
     lead, t = facts.lead, reader.t
-    is_manager = Role.MANAGER in actor.roles
-    is_theirs = lead.owner_id is not None and lead.owner_id == actor.member_id
-    may_close = actor.may(Right.CLOSE) and (lead.owner_id is None or is_theirs or is_manager)
-    may_return = (
-        actor.may(Right.CLAIM)
-        and Stage.INQUIRY in ALLOWED_MOVES[lead.stage]
-        and (is_offered or (lead.stage is Stage.SQL and (is_theirs or is_manager)))
-    )
+    may_close = _may_close(facts, actor)
     offered = (
         ("follow", t("Plan follow-up"), may_qualify and actor.may(Right.FOLLOW)),
         ("assign", t("Change owner") if facts.owner else t("Assign"), actor.may(Right.ASSIGN)),
         ("won", t("Mark as won"), may_close and lead.stage is Stage.SQL),
         ("lost", t("Mark as lost"), may_close),
-        ("return", t("Return to marketing"), may_return),
+        ("return", t("Return to marketing"), _may_return(facts, actor)),
     )
     return [option(f"{verb}:{lead.label}", label) for verb, label, is_possible in offered if is_possible]
+
+
+def _is_theirs(lead: Lead, actor: Actor) -> bool:
+    return (lead.owner_id is not None and lead.owner_id == actor.member_id) or Role.MANAGER in actor.roles
+
+
+def _may_close(facts: LeadFacts, actor: Actor) -> bool:
+    return actor.may(Right.CLOSE) and (facts.lead.owner_id is None or _is_theirs(facts.lead, actor))
+
+
+def _may_return(facts: LeadFacts, actor: Actor) -> bool:
+    lead = facts.lead
+    is_offered = facts.handoff is not None and facts.handoff.state is HandoffState.OFFERED
+    return (
+        actor.may(Right.CLAIM)
+        and Stage.INQUIRY in ALLOWED_MOVES[lead.stage]
+        and (is_offered or (lead.stage is Stage.SQL and _is_theirs(lead, actor)))
+    )
 
 
 def _card_text(facts: LeadFacts, reader: Reader, now: datetime) -> str:

@@ -1,7 +1,7 @@
 """Forms about who a lead is: adding (11a), the seven (11e), contact details, finding."""
 
 from models.facts import LeadEntry
-from models.lead import MAX_LENGTHS, Consent, DecisionRole, Lead, Progress, Source
+from models.lead import MAX_LENGTHS, Consent, DecisionRole, Lead, LeadKind, Progress, Source
 from views.blocks import (
     Block,
     View,
@@ -17,7 +17,7 @@ from views.blocks import (
     text_input,
     tidy,
 )
-from views.labels import CONSENTS, DECISION_ROLES, PROGRESS, SOURCES
+from views.labels import CONSENTS, DECISION_ROLES, LEAD_KINDS, PROGRESS, SOURCES
 from views.lead_parts import company_of, name_of
 from views.words import Reader, capital, msg
 
@@ -75,6 +75,12 @@ def edit_contact(lead: Lead, reader: Reader, metadata: str) -> View:
     t = reader.t
     blocks = _who(lead.name, lead.company, lead.title, lead.email, lead.phone, reader, is_new=False)
     blocks += [
+        ask(
+            "kind",
+            t("New or existing"),
+            _kinds(lead.kind, reader),
+            hint=t("Existing customers have their own dormant period."),
+        ),
         ask("source", t("Source"), _sources(lead.source, reader)),
         ask("campaign", t("Campaign"), text_input(MAX_LENGTHS["campaign"], lead.campaign), optional=True),
         ask("consent", t("Consent to e-mail"), _consents(lead.consent, reader)),
@@ -121,6 +127,10 @@ def _email_input(email: str) -> Block:
     if email := tidy(email, MAX_LENGTHS["email"]):
         block["initial_value"] = email
     return block
+
+
+def _kinds(chosen: LeadKind, reader: Reader) -> Block:
+    return radios([option(kind.value, capital(reader.t(label))) for kind, label in LEAD_KINDS.items()], chosen.value)
 
 
 def _sources(chosen: Source | None, reader: Reader) -> Block:

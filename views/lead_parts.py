@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from models.lead import Lead
 from models.member import Member
@@ -250,6 +251,14 @@ def why_now_lines(why_now: str, score: Score, reader: Reader, *, is_for_channel:
         return reasons or reader.t("No reason was given"), False
     reached = reader.t("The score reached {threshold}", threshold=score.mql_threshold)
     return (reader.t("{what}: {reasons}", what=reached, reasons=reasons) if reasons else reached), False
+
+
+def quiet_fact(lead: Lead, reader: Reader, today: date) -> str:
+    """Say for how long nobody has been in touch."""
+    if lead.last_touch_at is None:
+        return reader.t("no touchpoint yet")
+    days = (today - reader.today(lead.last_touch_at)).days
+    return reader.n("no touchpoint for {count} day", "no touchpoint for {count} days", max(days, 0))
 
 
 def team_of(team: Team, reader: Reader) -> str:

@@ -9,7 +9,7 @@ from models.lead import Lead
 from views.blocks import ROW_NAME_MAX, Block, Message, button, context, escape, fitting, header, instant, section, tidy
 from views.labels import kind_label, stage_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
-from views.lead_parts import colleague, grade_part, headline, row_title, spoken
+from views.lead_parts import colleague, grade_part, headline, quiet_fact, row_title, spoken
 from views.words import Reader, capital, msg, whole
 
 ROWS_MAX = 10
@@ -107,14 +107,6 @@ def follow_up_fact(lead: Lead, reader: Reader, today: date, near: datetime) -> s
         when = reader.short_day(day, today) if day is not None else ""
     note = escape(lead.follow_up_note, 60)
     return reader.t("{when}, {what}", when=when, what=note) if note else when
-
-
-def quiet_fact(lead: Lead, reader: Reader, today: date) -> str:
-    """Say for how long nobody has been in touch."""
-    if lead.last_touch_at is None:
-        return reader.t("no touchpoint yet")
-    days = (today - reader.today(lead.last_touch_at)).days
-    return reader.n("no touchpoint for {count} day", "no touchpoint for {count} days", max(days, 0))
 
 
 def row_facts(row: LeadRow, reader: Reader, now: datetime) -> str:

@@ -21,19 +21,17 @@ from views.blocks import (
     fitting,
     header,
     line,
-    option,
     part,
     rich,
     section,
-    select,
 )
 from views.labels import kind_label, stage_label
 from views.lead_card import HANDOFF_FORM, LOG_FORM, SHOW
-from views.lead_parts import colleague, headline, points_reason, row_title, score_value
-from views.lists import more_line, quiet_fact
+from views.lead_parts import colleague, headline, points_reason, quiet_fact, row_title, score_value
+from views.lists import more_line
+from views.next_step import next_step_menu
 from views.words import Reader, capital, msg, signed, whole
 
-DORMANT_NEXT = "lead.dormant_next"
 RETRY = "delivery.retry"
 ROWS_MAX = 10
 
@@ -49,6 +47,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.ASSIGNED_NOTE: msg("a note about an assigned lead"),
     DeliveryKind.HOT_ALERT: msg("a note about a hot lead"),
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
+    DeliveryKind.REAWAKENED: msg("a note about a lead that is back"),
     DeliveryKind.DIGEST: msg("a daily digest"),
     DeliveryKind.SCORES_CHANGED: msg("a note about changed scoring rules"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
@@ -116,13 +115,16 @@ def dormant(notice: DormantNotice, reader: Reader, now: datetime) -> Message:
     """List the leads that went dormant, each with a menu of what to do about it (10b); none of them is primary."""
     t = reader.t
     first = reader.n("{count} of your leads went dormant", "{count} of your leads went dormant", notice.count)
-    hint = t("Plan a next step, or return them to marketing.")
+    is_with_sales = any(row.lead.stage is Stage.SQL for row in notice.rows)
+    hint = (
+        t("Plan a next step, or return them to marketing.") if is_with_sales else t("Plan a next step, or close them.")
+    )
     today = reader.today(now)
 
     def build(size: int) -> Message:
         rows = notice.rows[:size]
         blocks: list[Block] = [section(f"💤 *{first}*\n{hint}")]
-        blocks += [section(_dormant_row(row, reader, now), _dormant_menu(row, reader)) for row in rows]
+        blocks += [section(_dormant_row(row, reader, now), next_step_menu(row.lead, reader)) for row in rows]
         blocks += more_line(notice.count - len(rows), reader)
         blocks.append(context(t("A lead without a touchpoint for its stage's time counts as dormant")))
         named = reader.listed(
@@ -133,6 +135,12 @@ def dormant(notice: DormantNotice, reader: Reader, now: datetime) -> Message:
         return Message(reader.sentences((t("{what}: {leads}.", what=first, leads=named), hint)), blocks)
 
     return fitting(build, (ROWS_MAX, 7, 4))
+
+
+def none_dormant(reader: Reader) -> Message:
+    """Say, in the place of the list, that something has been done about every lead on it."""
+    said = reader.t("✅ Something was done about every lead that had gone dormant.")
+    return Message(said, [section(said)])
 
 
 def delivery_failed(delivery: Delivery, reader: Reader) -> Message:
@@ -244,16 +252,3 @@ def _dormant_row(row: LeadRow, reader: Reader, now: datetime) -> str:
         parts.append(reader.t("last: {kind} {day}", kind=kind, day=reader.short_day(reader.today(last.at), today)))
     parts.append(stage_label(row.lead, reader))
     return f"{row_title(row.lead, reader, ROW_NAME_MAX)}\n{capital(reader.dotted(parts))}"
-
-
-def _dormant_menu(row: LeadRow, reader: Reader) -> Block:
-    """Offer what can be done; only what sales holds can go back to marketing."""
-    t, label = reader.t, row.lead.label
-    choices = [
-        ("follow", t("Plan follow-up"), True),
-        ("log", t("Log touchpoint"), True),
-        ("return", t("Return to marketing"), row.lead.stage is Stage.SQL),
-        ("lost", t("Mark as lost"), True),
-    ]
-    options = [option(f"{verb}:{label}", words) for verb, words, is_possible in choices if is_possible]
-    return select(options, action_id=DORMANT_NEXT, placeholder=t("Choose what's next"))

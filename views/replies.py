@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.facts import HandoffFacts, LeadFacts, Undone
-from models.lead import Lead, Outcome
+from models.lead import Lead, Outcome, Stage
 from models.member import Member
 from models.records import ChangeKind
 from models.scoring_version import ScoringVersion
@@ -22,6 +22,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.TOUCHED: msg("The touchpoint of {label} is undone."),
     ChangeKind.QUALIFIED: msg("The handoff of {label} is undone."),
     ChangeKind.CLOSED: msg("{label} is open again."),
+    ChangeKind.RETURNED: msg("The return of {label} is undone."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
     ChangeKind.SCORED: msg("The correction of {label}'s score is undone."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),
@@ -66,7 +67,7 @@ def returned(lead: Lead, marketer: Member | None, reader: Reader) -> Message:
     if marketer is not None:
         told = reader.t("{colleague} gets your reason and comment.", colleague=escape(marketer.name, 50))
         said = f"{said}\n{told}"
-    return _plain(said, lead, reader)
+    return Message(_one_line(said, reader), [section(said), actions(_details(lead, reader), _undo(lead, reader))])
 
 
 def closed(lead: Lead, reader: Reader) -> Message:
@@ -103,9 +104,13 @@ def edited(lead: Lead, fields: Sequence[str], reader: Reader) -> Message:
         return nothing_changed(reader)
     said = reader.t("Saved: {lead}", lead=in_sentence(lead, reader))
     what = reader.t("Changed: {fields}", fields=escape(field_list(fields, reader), 300))
+    # It became an MQL by just this edit.
+    is_offered = lead.stage is Stage.MQL and lead.stage_at == lead.updated_at
+    offered = reader.t("✋ The score reached the MQL threshold: it is offered to sales.") if is_offered else ""
+    text = reader.t("{what}: {fields}", what=said, fields=escape(field_list(fields, reader), 300))
     return Message(
-        reader.t("{what}: {fields}", what=said, fields=escape(field_list(fields, reader), 300)),
-        [section(said), context(what), actions(_details(lead, reader), _undo(lead, reader))],
+        reader.sentences((reader.stopped(text), offered)) if offered else text,
+        [section(said), context(*filter(None, (what, offered))), actions(_details(lead, reader), _undo(lead, reader))],
     )
 
 

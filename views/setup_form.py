@@ -20,6 +20,7 @@ _DORMANT: tuple[tuple[str, str], ...] = (
     ("dormant_inquiry_days", msg("Dormant after days: INQUIRY")),
     ("dormant_mql_days", msg("Dormant after days: MQL")),
     ("dormant_sql_days", msg("Dormant after days: SQL")),
+    ("dormant_customer_days", msg("Dormant after days: existing customers")),
 )
 
 

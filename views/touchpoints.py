@@ -34,6 +34,10 @@ def logged(facts: Logged, actor: Actor, reader: Reader) -> Message:
             )
         )
     said = [t("Logged {kind} with {lead}.", kind=kind, lead=lead), score_text]
+    if facts.slept_days is not None:
+        back = reader.n("🌱 Back after {count} day", "🌱 Back after {count} days", facts.slept_days)
+        blocks.append(context(back))
+        said.append(reader.stopped(back))
     if facts.handoff is not None:
         due = facts.handoff.due_at
         blocks.append(context(t("✋ Offered to sales, to be claimed by: {due}", due=instant(reader, due))))

@@ -53,3 +53,19 @@ def test_a_ratio_over_its_goal_is_named(goal: float | None, verdict: str, is_met
     assert comparison.ratio == 2.0
     assert comparison.is_met is is_met
     assert line.split("|")[-1].strip() == verdict
+
+
+def test_scale_is_measured_at_each_size(tmp_path: Path) -> None:
+    """Two small workspaces, filled in SQL: what is found, touched, planned and moved, and how it grows."""
+    ran = run_benchmarks("scale", "--quick", "--report-only", "--folder", str(tmp_path))
+    assert ran.returncode == 0, ran.stderr
+    assert "unexpected" not in ran.stderr
+    rows = [line.partition("|")[0] for line in ran.stdout.splitlines() if "|" in line][1:]
+    for what in (
+        "finding dormant, 500 leads / by hand",
+        "finding overdue, 1,000 leads / 500",
+        "500 digests",
+        "rescoring",
+    ):
+        assert any(row.startswith(what) for row in rows), what
+    assert not list(tmp_path.iterdir())

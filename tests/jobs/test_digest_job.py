@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jobs.digest import run as run_digest
-from jobs.table import JOBS, run_job
+from jobs.table import dry_run, run_job
 from models.delivery import DeliveryKind
 from playground.people import Person
 from playground.seed import BROWN, SALES, SATO
@@ -170,9 +170,12 @@ def test_digest_dry_run_counts_the_people_and_changes_nothing(small_office: Offi
     """It says how many digests are due."""
     office = small_office
     _something_to_do(office)
-    assert JOBS["digest"].dry_run(office.bot.jobs) == 0
+    assert dry_run("digest", office.bot.jobs) == "send 0 digests, plan 0 digests"
     office.clock.now = _at("2026-11-25T00:00:00Z")
     before = snapshot(office)
-    counted = JOBS["digest"].dry_run(office.bot.jobs)
+    said = dry_run("digest", office.bot.jobs)
     assert snapshot(office) == before
-    assert run_job("digest", office.bot.jobs) == counted > 0
+    run_job("digest", office.bot.jobs)
+    sent = len(outbox(office, DeliveryKind.DIGEST))
+    assert sent > 0
+    assert said == f"send {sent} digests, plan 0 digests"

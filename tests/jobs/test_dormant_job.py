@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from jobs.table import JOBS, run_job
+from jobs.table import dry_run, run_job
 from models.delivery import DeliveryKind
 from models.lead import Lead
 from models.records import ChangeKind
@@ -29,7 +29,7 @@ def test_each_stage_has_its_period(office: Office) -> None:
     office.clock.now = MORNING + timedelta(days=30) - timedelta(minutes=1)
     assert office.run("dormant") == 0
     office.clock.move(minutes=1)
-    assert JOBS["dormant"].dry_run(office.bot.jobs) == 2
+    assert dry_run("dormant", office.bot.jobs) == "flag 2 dormant leads, tell 2 people"
     assert office.run("dormant") == 2
     assert [label for label, since in _sleeping(office).items() if since] == ["L-2", "L-3"]
     office.clock.now = MORNING + timedelta(days=90)
@@ -94,7 +94,7 @@ def test_dormant_dry_run_changes_nothing(small_office: Office) -> None:
     small_office.say(small_office.tanaka, "add 中村, ミナモ, n@minamo.example")
     small_office.clock.move(days=90)
     before = snapshot(small_office)
-    assert JOBS["dormant"].dry_run(small_office.bot.jobs) == 1
+    assert dry_run("dormant", small_office.bot.jobs) == "flag 1 dormant leads, tell 1 people"
     assert snapshot(small_office) == before
 
 

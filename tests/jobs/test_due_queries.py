@@ -116,7 +116,7 @@ def test_due_work_is_found_by_index(office: Office) -> None:
     """Each job on full tables, with something due and with nothing, and each dry run of one that asks for due times."""
     _many_rows(office)
     jobs: JobContext = office.bot.jobs
-    for name in ("deliver", "hot", "dormant", "handoffs", "digest"):
+    for name in ("deliver", "hot", "dormant", "handoffs", "digest", "due_times"):
         with _statements(office) as seen:
             run_job(name, jobs)
             become_overdue(office)

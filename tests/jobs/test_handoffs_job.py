@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.table import JOBS
+from jobs.table import dry_run
 from models.delivery import DeliveryKind
 from playground.seed import AOKI, SALES, SATO
 from tests.jobs.outbox import become_overdue, offer, outbox, posted, run_again, snapshot, told_managers
@@ -20,7 +20,7 @@ def test_reminder_comes_once_when_the_time_is_up_and_escalation_as_much_later(of
     office.clock.now = MORNING + timedelta(minutes=120) - timedelta(seconds=1)
     assert office.run("handoffs") == 0
     office.clock.move(seconds=1)
-    assert JOBS["handoffs"].dry_run(office.bot.jobs) == 1
+    assert dry_run("handoffs", office.bot.jobs) == "remind of 1 handoffs, tell managers of 0 handoffs"
     assert office.run("handoffs") == 1
     card, reminder = posted(office)
     assert reminder.thread_ts == card.ts
@@ -133,5 +133,5 @@ def test_handoffs_dry_run_changes_nothing(small_office: Office) -> None:
     offer(small_office)
     small_office.clock.move(hours=3)
     before = snapshot(small_office)
-    assert JOBS["handoffs"].dry_run(small_office.bot.jobs) == 1
+    assert dry_run("handoffs", small_office.bot.jobs) == "remind of 1 handoffs, tell managers of 0 handoffs"
     assert snapshot(small_office) == before

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from jobs.table import JOBS
+from jobs.table import dry_run
 from models.delivery import DeliveryKind, DeliveryState
 from models.records import ChangeKind
 from playground.seed import MARKETING, SALES
@@ -30,7 +30,7 @@ def test_owner_is_told_once_when_a_lead_of_theirs_turns_hot(office: Office) -> N
     before = len(office.aoki.dms())
     _heat(office)
     assert office.lead().hot_since is not None
-    assert JOBS["hot"].dry_run(office.bot.jobs) == 1
+    assert dry_run("hot", office.bot.jobs) == "alert of 1 hot leads, let 0 cool down"
     assert office.run("hot") == 1
     assert office.run("hot") == 0
     (alert,) = office.aoki.dms()[before:]
@@ -139,5 +139,5 @@ def test_hot_dry_run_changes_nothing(small_office: Office) -> None:
     _owned(small_office)
     _heat(small_office)
     before = snapshot(small_office)
-    assert JOBS["hot"].dry_run(small_office.bot.jobs) == 1
+    assert dry_run("hot", small_office.bot.jobs) == "alert of 1 hot leads, let 0 cool down"
     assert snapshot(small_office) == before

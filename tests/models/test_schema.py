@@ -83,8 +83,10 @@ def file_engine(tmp_path: Path) -> Iterator[Engine]:
     engine = make_engine(sqlite_url(tmp_path, migrated=True))
     with engine.begin() as connection:
         for row in (
-            "INSERT INTO workspace VALUES (1,'T1','','','ja','Asia/Tokyo','JP',NULL,60,80,90,30,30,14,7,120,480,"
-            "'09:00','18:00','09:00','mon',NULL,NULL,'2026-01-01')",
+            "INSERT INTO workspace (id,slack_id,name,bot_user_slack_id,locale,timezone,country,mql_threshold,hot_threshold,"
+            "dormant_inquiry_days,dormant_mql_days,dormant_sql_days,recycle_days,hot_quiet_days,claim_minutes,"
+            "contact_minutes,open_from,open_until,digest_time,working_days,created_at) VALUES (1,'T1','','','ja',"
+            "'Asia/Tokyo','JP',60,80,90,30,30,14,7,120,480,'09:00','18:00','09:00','mon','2026-01-01')",
             "INSERT INTO lead (workspace_id,id,number,name,company,title,email,phone,name_key,search_text,kind,source,"
             "campaign,note,extra,stage,stage_at,closed_note,is_recycled,consent,fit_points,engagement_a,engagement_b,"
             "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"

@@ -15,7 +15,7 @@ from models.database import Database, make_engine
 from models.member import Member
 from models.records import JobRun
 from models.workspace import Workspace
-from services.digests import BATCH, plan_digests, send_digests
+from services.digest_times import BATCH, plan_digests, send_digests
 from services.workspaces import get_workspace
 from tests.postgres import sqlite_url
 

@@ -21,6 +21,7 @@ from models.facts import (
     MatchReason,
     Moved,
     MovedLead,
+    Reawakened,
     RulesChanged,
     RuleVersion,
     Setup,
@@ -335,8 +336,24 @@ def empty_digest(who: Member | None = None) -> Digest:
     return digest(who, owned_count=0, **empty)
 
 
-def dormant_notice(count: int = 2, text: str = "") -> DormantNotice:
-    return DormantNotice(aoki(), rows(min(count, 10), text), count)
+def dormant_notice(count: int = 2, text: str = "", **changes: Any) -> DormantNotice:
+    shown = rows(min(count, 10), text)
+    if changes:
+        shown = tuple(replace(row, lead=row.lead.model_copy(update=changes)) for row in shown)
+    return DormantNotice(aoki(), shown, count)
+
+
+def reawakened(who: Lead | None = None, **changes: Any) -> Reawakened:
+    facts = lead_facts(who or lead(stage=Stage.SQL, owner_id=1), owner=aoki())
+    known: dict[str, Any] = {
+        "facts": facts,
+        "touchpoint": touchpoint(note=""),
+        "previous": touchpoint(TouchpointKind.MEETING, at=NOW - timedelta(days=34)),
+        "quiet_since": NOW - timedelta(days=34),
+        "score_before": 41.0,
+        "is_theirs": True,
+    }
+    return Reawakened(**{**known, **changes})
 
 
 def setup(*, is_new: bool = False) -> Setup:

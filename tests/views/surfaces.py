@@ -32,6 +32,7 @@ from views import (
     lead_form,
     lists,
     notices,
+    reawakening,
     replies,
     score_forms,
     scoring_form,
@@ -127,6 +128,7 @@ def channel_surfaces() -> dict[str, Build]:
             variants[f"returned_{reason.value}_{retry_on}"] = make.handoff_facts(of)
     for name, facts in variants.items():
         found[f"handoff_card.card {name}"] = calling(handoff_card.card, facts, READER)
+        found[f"handoff_card.return_undone {name}"] = calling(handoff_card.return_undone, facts, READER)
         found[f"handoff_card.reminder {name}"] = calling(handoff_card.reminder, facts, READER)
         if facts.handoff.returned_at:
             for link in (None, "https://example.slack.com/archives/C1/p1", "https://x|y>", "javascript:x"):
@@ -143,6 +145,9 @@ def channel_surfaces() -> dict[str, Build]:
         who = make.stuffed(text, email=make.EMAIL, phone=make.PHONE)
         hot[name] = make.lead_facts(who, marketer=make.member(text[:80]))
     for name, lead_facts in hot.items():
+        found[f"reawakening.back in a channel {name}"] = calling(
+            reawakening.back, make.reawakened(facts=lead_facts), READER, is_for_channel=True
+        )
         for before in (None, 52.0):
             found[f"notices.hot {name} {before}"] = calling(notices.hot, lead_facts, before, READER)
     return found
@@ -155,6 +160,7 @@ def private_messages() -> dict[str, Build]:
         "help.help_message none": lambda r: help.help_message([], r),
         "replies.repeated": replies.repeated,
         "replies.nothing_changed": replies.nothing_changed,
+        "notices.none_dormant": notices.none_dormant,
         "replies.set_up": lambda r: replies.set_up(make.workspace(marketing_channel_slack_id="C03MKT"), make.team(), r),
         "replies.set_up without marketing": lambda r: replies.set_up(make.workspace(), make.team(), r),
         "digest.digest empty": lambda r: digest.digest(make.empty_digest(), r, NOW),
@@ -167,7 +173,7 @@ def private_messages() -> dict[str, Build]:
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
         found |= _typed_messages(name, text)
-    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists() | _reports()
+    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists() | _reports() | _reawakened()
     found |= {
         f"errors.message {name}": calling(errors.message, error, READER, "/lead log L-12")
         for name, error in refusals().items()
@@ -314,6 +320,7 @@ def _logs() -> dict[str, Build]:
         "offered": make.logged(handoff=make.handoff()),
         "cold": make.logged(score_before=20.0, score=make.score(20, 12), turned_hot=False),
         "unchanged": make.logged(score_before=78.0, score=make.score(), turned_hot=False),
+        "back": make.logged(slept_days=34),
         "no points": make.logged(touchpoint=make.touchpoint(points=0.0, note="")),
         "fell": make.logged(score_before=90.0, turned_hot=False),
         "not mine": make.logged(may_qualify=False),
@@ -374,6 +381,31 @@ def _deliveries() -> dict[str, Build]:
     }
     for count in (0, 1, 40):
         found[f"notices.undelivered {count}"] = calling(notices.undelivered, [*variants.values()][:count], READER)
+    return found
+
+
+def _reawakened() -> dict[str, Build]:
+    nobody = make.bare_facts()
+    back = make.lead_facts(handoff=make.returned_handoff())
+    variants = {
+        "ordinary": make.reawakened(),
+        "of somebody else": make.reawakened(is_theirs=False),
+        "returned": make.reawakened(facts=back, is_theirs=False, score_before=None),
+        "bare": make.reawakened(facts=nobody, previous=None, is_theirs=False),
+    }
+    for name, text in vars(TEXTS).items():
+        variants[name] = make.reawakened(
+            make.stuffed(text, stage=Stage.SQL),
+            touchpoint=make.touchpoint(note=text[:2000]),
+            previous=make.touchpoint(note=text[:2000]),
+        )
+    found = {f"reawakening.back {name}": calling(reawakening.back, news, READER) for name, news in variants.items()}
+    found |= {f"reawakening.undone {key}": calling(reawakening.undone, who, READER)
+              for key, who in leads_of(TEXTS.hostile).items()}  # fmt: skip
+    asleep = make.lead(stage=Stage.SQL, owner_id=1, dormant_since=NOW)
+    for who in (make.aoki(), make.mori(), make.plain_member()):
+        facts = make.lead_facts(asleep, owner=make.aoki())
+        found[f"lead_card.card asleep {who.name}"] = calling(lead_card.card, facts, who.as_actor(), READER, NOW)
     return found
 
 

@@ -20,6 +20,7 @@ from views import (
     lead_card,
     lead_form,
     notices,
+    reawakening,
     touchpoint_form,
     touchpoints,
 )
@@ -57,6 +58,8 @@ SURFACES: dict[str, Callable[[Reader], Message | View]] = {
     "07b_claim_lost": lost,
     "08_return_note": lambda r: handoff_card.return_note(make.handoff_facts(make.returned_handoff()), r, None),
     "10a_hot": lambda r: notices.hot(make.lead_facts(), 52.0, r),
+    "10b_dormant": lambda r: notices.dormant(make.dormant_notice(2, stage=Stage.SQL), r, NOW),
+    "10c_reawakened": lambda r: reawakening.back(make.reawakened(), r),
     "11b_form_add_duplicate": lambda r: duplicates.question_form(make.duplicates(), make.entry(), r, "{}"),
     "11c_form_log": lambda r: touchpoint_form.log(make.lead(), r, "{}", NOW),
     "11d_form_return": lambda r: handoff_form.give_back(make.lead(), make.tanaka(), r, "{}"),

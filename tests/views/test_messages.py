@@ -424,7 +424,7 @@ def test_forms_ask_for_the_fields_that_their_handlers_read() -> None:
     assert asked == {
         "setup.save": [
             "sales_channel", "marketing_channel", "team_name", "team_locale", "mql_threshold", "hot_threshold",
-            "dormant_inquiry_days", "dormant_mql_days", "dormant_sql_days", "claim_minutes", "working_days",
+            "dormant_inquiry_days", "dormant_mql_days", "dormant_sql_days", "dormant_customer_days", "claim_minutes", "working_days",
             "open_from", "open_until", "digest_time",
         ],
         "followup.plan": ["on", "at", "note"],
