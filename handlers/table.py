@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, outcomes, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, outcomes, reports, setup, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -54,6 +54,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
+    _verb(reports.report, Right.REPORT, "report", "レポート 集計 報告", msg("report scoring"), msg("compare scores with what really closed")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip
@@ -87,6 +88,7 @@ ACTIONS: Mapping[str, Entry] = {
     "handoff.return_form": _RETURN,
     "followup.form": _FOLLOW,
     "followup.on": Entry(outcomes.follow_on, Right.FOLLOW),
+    "report.columns": Entry(reports.open_columns, Right.SETUP),
     "undo.last": Entry(outcomes.undo_last, Right.LOG),
 }
 
@@ -115,6 +117,7 @@ FORMS: Mapping[str, Entry] = {
     "handoff.offer": Entry(handoffs.offer_from_form, Right.QUALIFY),
     "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),
     "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),
+    "report.columns": Entry(reports.save_columns, Right.SETUP),
     "setup.save": Entry(setup.save_setup, Right.SETUP),
 }
 

@@ -22,6 +22,8 @@ class DeliveryKind(StrEnum):
     DORMANT_NOTICE = "dormant_notice"
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
+    REPORT = "report"
+    REPORT_PICTURE = "report_picture"
 
 
 class DeliveryState(StrEnum):

@@ -62,6 +62,7 @@ _RIGHTS: dict[Right, str] = {
     Right.CLAIM: msg("Claiming and returning is for {roles}."),
     Right.CLOSE: msg("Closing leads is for {roles}."),
     Right.ASSIGN: msg("Assigning an owner is for {roles}."),
+    Right.REPORT: msg("Reports are for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
 }
 
@@ -87,6 +88,7 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_LIST: msg(
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
+    Problem.UNKNOWN_REPORT: msg("I don't know the report “{value}”. There is: scoring."),
     Problem.UNKNOWN_REASON: msg("There is no reason for return called “{value}”."),
     Problem.UNKNOWN_CHOICE: msg("“{value}” cannot be chosen here ({field})."),
     Problem.UNKNOWN_PERSON: msg("“{value}” is not somebody here who can do this. Guests and bots cannot."),

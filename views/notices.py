@@ -50,6 +50,8 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.HOT_ALERT: msg("a note about a hot lead"),
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
     DeliveryKind.DIGEST: msg("a daily digest"),
+    DeliveryKind.REPORT: msg("a report"),
+    DeliveryKind.REPORT_PICTURE: msg("a report's picture"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
 }
 _WHY: dict[str, str] = {

@@ -142,6 +142,11 @@ def sent_again(reader: Reader) -> Message:
     return _sentence(reader.t("The message is on its way again."))
 
 
+def columns_chosen(reader: Reader) -> Message:
+    """Say that the choice of columns is saved, and when it shows."""
+    return _sentence(reader.t("Saved. Baton learns anew within the hour, and the next report shows it."))
+
+
 def nothing_changed(reader: Reader) -> Message:
     """Say that what was saved is what had been there."""
     return _sentence(reader.t("Nothing was changed: it already says so."))
