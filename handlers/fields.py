@@ -3,14 +3,24 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from handlers.payloads import storable
 from handlers.request import Request
 from models.errors import DraftGoneError, InputError, LeadNotFoundError, Problem
+from services.lead_lines import EXTRA_MAX
+from services.vocabulary import EXTRA_FIELDS
 
 
 def text_of(request: Request, name: str) -> str:
     """Return what was typed or chosen in an input, without outer blanks; "" for nothing."""
     value = request.values.get(name)
     return str(value).strip() if isinstance(value, str | int) else ""
+
+
+def extra_of(request: Request) -> dict[str, str]:
+    """Return the fields without an input (an address, a fax number) that a form's opener left in it."""
+    extra = request.metadata.get("extra")
+    found = {name: extra.get(name) for name in EXTRA_FIELDS} if isinstance(extra, dict) else {}
+    return {name: storable(value)[:EXTRA_MAX] for name, value in found.items() if isinstance(value, str) and value}
 
 
 def list_of(request: Request, name: str) -> list[str]:

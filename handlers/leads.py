@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from handlers.deliveries import list_undelivered
-from handlers.fields import id_of, text_of
+from handlers.fields import extra_of, id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
@@ -101,6 +101,7 @@ def _entry_of(request: Request) -> LeadEntry:
         campaign=text_of(request, "campaign"),
         note=text_of(request, "note"),
         consent=Consent(consent) if consent in set(Consent) else Consent.UNKNOWN,
+        extra=extra_of(request),
     )
 
 

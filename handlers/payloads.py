@@ -1,9 +1,14 @@
 """Slack's payloads → what a request is made of. All of it went through a person's hands: nothing in it is believed."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+from models.facts import SlackMessage
+from services.line_pieces import unescape
 
 
 @dataclass(frozen=True)
@@ -93,3 +98,55 @@ def metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     facts = metadata.items() if isinstance(metadata, dict) else ()
     return {name: storable(value) if isinstance(value, str) else value for name, value in facts}
+
+
+_READ_MAX = 10_000
+"""Characters of a message that are read; Slack's own composer stops at 12,000."""
+_BLOCKS_READ = 100
+_TS = re.compile(r"\d{10}\.\d{6}")
+_PART = re.compile(r"[A-Za-z0-9\-]{1,80}")
+
+
+def message_of(body: Mapping[str, Any]) -> SlackMessage | None:
+    """Read the message that a shortcut was used on; None for a global one."""
+    message = body.get("message")
+    if not isinstance(message, dict):
+        return None
+    text = str(message.get("text") or "")
+    if not text.strip():
+        text = "\n".join(_said_in(message))
+    ts = str(message.get("ts") or body.get("message_ts") or "")
+    is_instant = _TS.fullmatch(ts) is not None
+    profile = message.get("bot_profile")
+    bot = message.get("username") or (profile.get("name") if isinstance(profile, dict) else "")
+    return SlackMessage(
+        text=storable(unescape(text[:_READ_MAX])),
+        author_slack_id=str(message.get("user") or ""),
+        bot_name=storable(str(bot or "")),
+        at=datetime.fromtimestamp(float(ts), UTC) if is_instant else None,
+        link=_link(body, ts) if is_instant else "",
+    )
+
+
+def _link(body: Mapping[str, Any], ts: str) -> str:
+    """Build the message's address as Slack does; "" where its parts are not what they should be."""
+    domain = str((body.get("team") or {}).get("domain") or "")
+    channel = str((body.get("channel") or {}).get("id") or "")
+    if not _PART.fullmatch(domain) or not _PART.fullmatch(channel):
+        return ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def _said_in(message: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the words of a message that has no text of its own: apps say everything in blocks and attachments."""
+    waiting: list[Any] = [message.get("attachments"), message.get("blocks")]
+    for _ in range(_BLOCKS_READ * 10):
+        if not waiting:
+            return
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting.extend(reversed(part[:_BLOCKS_READ]))
+        elif isinstance(part, dict):
+            if isinstance(part.get("text"), str):
+                yield part["text"]
+            waiting.extend(part.get(name) for name in ("attachments", "blocks", "elements", "fields", "text"))

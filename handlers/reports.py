@@ -1,33 +1,58 @@
-"""Reports, and what can be done with what they propose."""
+"""Reports: what the numbers say, for those who steer by them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from handlers.fields import list_of, row_id_of
-from handlers.request import Desk, Reply, Request
+from handlers.request import Desk, Handler, Reply, Request
 from models.errors import InputError, Problem
+from models.facts import Grouping
 from models.learning import FitReport
+from models.member import Right
 from models.report import ReportKind
-from services import learning, reports
+from services import learning, members, reports
 from services.identity import fold
+from services.periods import read_period
+from services.source_quality import report_quality
 from services.vocabulary import nearest_word
-from views import column_form, replies, scoring_report
+from views import column_form, replies, scoring_report, source_report
 
-REPORTS: Mapping[str, ReportKind] = {
-    fold(word): kind
-    for kind, words in {ReportKind.SCORING: "scoring,score,スコア,スコアリング,点数"}.items()
+
+def _quality(grouping: Grouping, desk: Desk, request: Request) -> Reply:
+    """`/lead report sources|campaigns [PERIOD]`: what became of the leads by where they came from."""
+    period = read_period(request.text, request.now.astimezone(request.actor.zone).date())
+    with desk.database.read() as session:
+        members.require(session, request.actor, Right.REPORT)
+        facts = report_quality(session, desk.workspace_id, grouping, period)
+    return Reply(source_report.report(facts, request.reader))
+
+
+def _scoring(desk: Desk, request: Request) -> Reply:
+    """`/lead report scoring`: acked at once, made by a job, told in a direct message."""
+    with desk.transaction(request) as session:
+        reports.ask_report(session, request.actor, ReportKind.SCORING, request.now)
+    return Reply(scoring_report.started(request.reader))
+
+
+REPORTS: Mapping[str, Handler] = {
+    fold(word): handler
+    for handler, words in (
+        (partial(_quality, Grouping.SOURCE), "sources,source,獲得経路,経路,quality,質"),
+        (partial(_quality, Grouping.CAMPAIGN), "campaigns,campaign,キャンペーン,施策"),
+        (_scoring, "scoring,score,スコア,スコアリング,点数"),
+    )
     for word in words.split(",")
 }
 """The reports by the words that people type."""
 
 
 def report(desk: Desk, request: Request) -> Reply:
-    """`/lead report NAME`: acked at once, made by a job, told in a direct message."""
-    name = fold(request.text) if request.text else "scoring"
-    if name not in REPORTS:
-        raise InputError(Problem.UNKNOWN_REPORT, "report", request.text, nearest=nearest_word(name, REPORTS) or "")
-    with desk.transaction(request) as session:
-        reports.ask_report(session, request.actor, REPORTS[name], request.now)
-    return Reply(scoring_report.started(request.reader))
+    """`/lead report NAME …`."""
+    name, _, rest = request.text.partition(" ")
+    handler = REPORTS.get(fold(name)) if name else REPORTS["sources"]
+    if handler is None:
+        raise InputError(Problem.UNKNOWN_REPORT, "report", name, nearest=nearest_word(name, REPORTS))
+    return handler(desk, request.with_text(rest.strip()))
 
 
 def open_columns(desk: Desk, request: Request) -> Reply:

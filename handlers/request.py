@@ -1,18 +1,19 @@
 """What a handler gets and gives: one request in, one reply out."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from models.database import Database
+from models.facts import SlackMessage
 from models.member import Actor
 from services.records import is_first, receive_once
-from views.blocks import Message, View
+from views.blocks import Block, Message, View
 from views.words import Reader
 
 
@@ -22,7 +23,7 @@ class Request:
 
     `key` is the same in a repeat of the request; `text` follows a command's verb, `typed` is the whole line; `value` is
     what a clicked element carries; `values` are a form's inputs by block_id, `shown` what they held when it was opened;
-    `metadata` is what its opener left in it.
+    `metadata` is what its opener left in it; `message` is the one that a message shortcut was used on.
     """
 
     actor: Actor
@@ -37,6 +38,11 @@ class Request:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     response_url: str = ""
     channel: str = ""
+    message: SlackMessage | None = None
+
+    def with_text(self, text: str) -> "Request":
+        """Return the same request with what follows its second word."""
+        return replace(self, text=text)
 
     def note(self, **facts: object) -> str:
         """Write the metadata of a form that this request opens: the facts, and where its answer can go."""
@@ -48,7 +54,8 @@ class Reply:
     """What to do in answer. At most one of `form`, `next_form` and `errors`; the router knows how each is sent.
 
     `message` goes to the person alone; `replaces` puts it in the place of the message that was clicked. `form` opens a
-    form; `next_form` follows a submitted one; `errors` are shown at its fields, by block_id.
+    form; `next_form` follows a submitted one; `errors` are shown at its fields, by block_id. `options` fill a menu that
+    asked for them.
     """
 
     message: Message | None = None
@@ -56,6 +63,7 @@ class Reply:
     form: View | None = None
     next_form: View | None = None
     errors: Mapping[str, str] | None = None
+    options: Sequence[Block] = ()
 
 
 @dataclass

@@ -2,9 +2,7 @@
 
 import logging
 import re
-import secrets
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +13,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from handlers.events import Event
-from handlers.payloads import Payload, metadata_of, payload_of, shown_in, storable, value_of, values_of
+from handlers.payloads import Payload, message_of, metadata_of, payload_of, shown_in, storable, value_of, values_of
 from handlers.people import People
 from handlers.request import Desk, Reply, Request
 from handlers.responder import Responder
-from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, SHORTCUTS, VERBS, Entry
+from handlers.steps import Steps
+from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, OPTIONS, SHORTCUTS, STEPS, VERBS, Entry
+from handlers.unexpected import log_unexpected
 from models.errors import BusyError, InputError, LeadError, NotAllowedError, RepeatedRequestError, StaleEditError
 from models.member import Actor, Right, Standing
 from services.identity import fold
@@ -73,6 +73,7 @@ class Router:
         self._metrics, self._clock, self._team_slack_id = metrics, clock, team_slack_id
         self._default_reader = default_reader
         self._verbs = {alias: entry for entry in VERBS for alias in (entry.verb, *entry.aliases)}
+        self._steps = Steps(STEPS, desk, people, client, default_reader)
 
     def register(self, app: App) -> None:
         """Give Bolt one catch-all listener per kind of payload, the busiest first: each tried costs every request."""
@@ -153,10 +154,11 @@ class Router:
     def on_shortcut(self, body: dict[str, Any], ack: Ack) -> None:
         """A global or message shortcut: it opens a form."""
         payload = payload_of("shortcut", body)
-        entry = SHORTCUTS.get(str(body.get("callback_id") or ""))
+        entry, message = SHORTCUTS.get(str(body.get("callback_id") or "")), message_of(body)
 
         def make(actor: Actor, reader: Reader, now: datetime) -> Request:
-            return Request(actor, reader, now, _key("shortcut", payload.trigger_id), response_url=payload.response_url)
+            return Request(actor, reader, now, _key("shortcut", payload.trigger_id),
+                           response_url=payload.response_url, message=message)  # fmt: skip
 
         self._send(payload, self._answer(payload, entry, make, dialog.out_of_date), ack)
 
@@ -164,12 +166,28 @@ class Router:
         """A form closed without submitting: nothing was saved, nothing is to do."""
         ack()
 
-    def on_options(self, ack: Ack) -> None:
-        """A menu that asks for its options: none of ours does."""
-        ack(options=[])
+    def on_options(self, body: dict[str, Any], ack: Ack) -> None:
+        """A menu that asks for its options as somebody types: whoever may not see them gets none."""
+        payload = payload_of("options", body)
+        entry = OPTIONS.get(str(body.get("action_id") or ""))
+        typed = storable(str(body.get("value") or "")[:TYPED_MAX])
 
-    def on_function(self, ack: Ack) -> None:
-        """A workflow step: none of ours is offered."""
+        def make(actor: Actor, reader: Reader, now: datetime) -> Request:
+            return Request(actor, reader, now, "", value=typed)
+
+        ack(options=list(self._answer(payload, entry, make, dialog.out_of_date).reply.options))
+
+    def on_function(self, body: dict[str, Any], ack: Ack) -> None:
+        """A workflow step: done, committed and answered before the ack, so what fails here is sent again by Slack."""
+        started = time.perf_counter()
+        event = body.get("event") or {}
+        if body.get("team_id") in {None, "", self._team_slack_id}:
+            try:
+                outcome = self._steps.run(event, self._clock())
+            except Exception:
+                self._metrics.request("step", "busy", time.perf_counter() - started)
+                raise
+            self._metrics.request("step", outcome, time.perf_counter() - started)
         ack()
 
     def on_event(self, body: dict[str, Any], ack: Ack) -> None:
@@ -203,7 +221,7 @@ class Router:
             reply = self._carry_out(payload, entry, make, unknown, line, told)
         except Exception as error:
             told.outcome = "failed"
-            reply = _refusal(payload, errors.unexpected(_log_unexpected(payload, error), line, told.reader))
+            reply = _refusal(payload, errors.unexpected(log_unexpected(payload.kind, error), line, told.reader))
         self._metrics.request(payload.kind, told.outcome, time.perf_counter() - started)
         return Answer(reply, told.reader, line)
 
@@ -338,14 +356,3 @@ def _refusal(payload: Payload, message: Message) -> Reply:
     What stands there is plain text, in which nothing needs to be escaped.
     """
     return Reply(errors={payload.fields[0]: unescape(message.text)}) if payload.fields else Reply(message)
-
-
-def _log_unexpected(payload: Payload, error: Exception) -> str:
-    """Log where it happened under a reference that the person gets.
-
-    The error's text stays out of the log: it can quote what was typed.
-    """
-    reference = f"E-{secrets.token_hex(3).upper()}"
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unexpected %s in a %s: %s\n%s", reference, payload.kind, type(error).__name__, where)
-    return reference

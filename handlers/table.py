@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, outcomes, reports, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, messages, outcomes, reports, setup, steps, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
+from handlers.steps import Outputs, Step
 from models.member import Right
 from services.identity import fold
 from views import help as help_view
@@ -54,7 +55,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
-    _verb(reports.report, Right.REPORT, "report", "レポート 集計 報告", msg("report scoring"), msg("compare scores with what really closed")),
+    _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip
@@ -124,7 +125,21 @@ FORMS: Mapping[str, Entry] = {
 SHORTCUTS: Mapping[str, Entry] = {
     "lead.add": Entry(leads.open_add_form, Right.ADD),
     "touchpoint.log": _LOG,
+    "lead.from_message": Entry(messages.open_add_form, Right.ADD),
+    "touchpoint.from_message": Entry(messages.open_log_form, Right.LOG),
 }
+"""Global ones, and those on a message; manifest.json offers the same."""
+
+OPTIONS: Mapping[str, Entry] = {
+    "lead.pick": Entry(messages.suggest_leads, Right.READ),
+}
+"""Menus that ask for their options as somebody types."""
+
+STEPS: Mapping[str, Callable[[Step], Outputs]] = {
+    "add_lead": steps.add_lead,
+    "log_touchpoint": steps.log_touchpoint,
+}
+"""Steps of the Workflow Builder; manifest.json describes the same."""
 
 EVENTS: Mapping[str, Callable[[Event], None]] = {
     "app_home_opened": home_opened,

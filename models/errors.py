@@ -34,6 +34,7 @@ class Problem(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_LIST = "unknown_list"
     UNKNOWN_REPORT = "unknown_report"
+    UNKNOWN_PERIOD = "unknown_period"
     UNKNOWN_REASON = "unknown_reason"
     UNKNOWN_CHOICE = "unknown_choice"
     UNKNOWN_PERSON = "unknown_person"

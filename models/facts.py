@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.delivery import Delivery
-from models.handoff import Handoff
+from models.handoff import Handoff, ReturnReason
 from models.lead import Consent, Lead, Source
 from models.learned_model import LearnedModel
 from models.learning import Chance, Closed, FitReport
@@ -238,3 +238,50 @@ class ScoringReport:
     model: LearnedModel | None = None
     fit: FitReport | None = None
     likeliest: tuple[tuple[Lead, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class SlackMessage:
+    """What a shortcut was used on: its text as typed, who wrote it, when, and its address."""
+
+    text: str
+    author_slack_id: str = ""
+    bot_name: str = ""
+    at: datetime | None = None
+    link: str = ""
+
+
+class Grouping(StrEnum):
+    """By what a report puts leads together."""
+
+    SOURCE = "source"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """What became of one group's leads: how many ever became MQL, SQL, and were won.
+
+    `answered` offers were claimed or returned, `accepted` of them claimed; `reasons` are those of the returned, the
+    most frequent first.
+    """
+
+    key: str
+    leads: int
+    mql: int
+    sql: int
+    won: int
+    answered: int = 0
+    accepted: int = 0
+    reasons: tuple[tuple[ReturnReason, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What became of the leads added from `first` to `last` (None: without an end), by group and in all."""
+
+    grouping: Grouping
+    first: date | None
+    last: date | None
+    funnels: tuple[Funnel, ...]
+    total: Funnel

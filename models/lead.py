@@ -124,6 +124,7 @@ class Lead(Row, table=True):
         Index("lead_email", "workspace_id", "email_key"),
         Index("lead_phone", "workspace_id", "phone_key", "name_key"),
         Index("lead_name", "workspace_id", "name_key"),
+        Index("lead_created", "workspace_id", "created_at"),
         Index("lead_external", "workspace_id", "external_id", unique=True,
               sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),
         Index("lead_closed", "workspace_id", "outcome", "id",

@@ -62,6 +62,8 @@ class Receipt(SQLModel, table=True):
 
     workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(primary_key=True)
+    subject_id: int | None = Field(default=None, sa_type=BigInteger)
+    """What came of it, where a repeat must be answered with the same."""
     at: datetime = Field(sa_type=UTCDateTime)
 
 

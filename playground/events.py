@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from playground.entities import Channel, Json, Message, User, View
+from playground.functions import parameters_json
 
 if TYPE_CHECKING:
     from playground.workspace import Workspace
@@ -119,10 +120,20 @@ def app_home_opened(ws: "Workspace", user: User, tab: str, home: View | None) ->
 
 def function_executed(ws: "Workspace", execution_id: str, callback_id: str, inputs: Json) -> None:
     """Ask the app to run one of its functions for a workflow."""
-    function = {"id": ws.new_id("Fn"), "callback_id": callback_id, "title": callback_id, "type": "app"}
+    known = (ws.installation.functions or {}).get(callback_id)
+    function = {
+        "id": ws.new_id("Fn"),
+        "callback_id": callback_id,
+        "title": known.title if known else callback_id,
+        "description": known.description if known else "",
+        "type": "app",
+        "app_id": ws.installation.app_id,
+        "input_parameters": parameters_json(known.inputs) if known else [],
+        "output_parameters": parameters_json(known.outputs) if known else [],
+    }
     event: Json = {
         "type": "function_executed",
-        "function": function | {"app_id": ws.installation.app_id, "input_parameters": [], "output_parameters": []},
+        "function": function,
         "inputs": inputs,
         "function_execution_id": execution_id,
         "workflow_execution_id": ws.new_id("Wx"),

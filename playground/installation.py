@@ -1,11 +1,13 @@
 """The app as this workspace knows it: its tokens, rights, subscriptions and addresses."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from playground.entities import Json
 from playground.errors import SlackError
+from playground.functions import Function, functions_of
 
 BOT_SCOPES = frozenset(
     [
@@ -71,7 +73,7 @@ class Shortcut:
 class Installation:
     """How the app is installed. Tests change it in place; `request_url` switches from Socket Mode to signed HTTP.
 
-    With None, `commands` and `shortcuts` are whatever the app answers to.
+    With None, `commands`, `shortcuts` and `functions` are whatever the app answers to.
     """
 
     app_id: str = "A0PLAYGROUND"
@@ -89,11 +91,12 @@ class Installation:
     commands: frozenset[str] | None = None
     slash_commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] | None = None
+    functions: Mapping[str, Function] | None = None
     request_url: str = ""
     is_active: bool = True
 
     def install(self, manifest: Json) -> None:
-        """Take names, commands, shortcuts, scopes and events from an app manifest; nothing else is granted.
+        """Take names, commands, shortcuts, functions, scopes and events from an app manifest; nothing else is granted.
 
         Shape: https://docs.slack.dev/reference/app-manifest
 
@@ -114,9 +117,10 @@ class Installation:
         subscribed = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])
         # message.channels, message.im…: their events are all of the type `message`.
         events = frozenset(name.partition(".")[0] for name in subscribed)
+        functions = functions_of(manifest)
         self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
         self.commands, self.slash_commands = frozenset(one.command for one in commands), commands
-        self.shortcuts, self.scopes, self.events = shortcuts, scopes, events
+        self.shortcuts, self.scopes, self.events, self.functions = shortcuts, scopes, events, functions
 
 
 def handle(name: str) -> str:

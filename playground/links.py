@@ -67,7 +67,7 @@ class Links:
         finally:
             self._forget(link)
 
-    def wait(self, count: int = 1, timeout: float = 10.0) -> bool:
+    def wait(self, count: int = 1, timeout: float = 60.0) -> bool:
         """Wait until the app has opened so many connections."""
         with self._arrived:
             return self._arrived.wait_for(lambda: len(self._links) >= count, timeout)

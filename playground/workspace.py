@@ -14,6 +14,7 @@ from playground.entities import Channel, Json, Team, User
 from playground.errors import SlackError
 from playground.faults import Faults
 from playground.files import Files
+from playground.functions import check_values
 from playground.installation import Installation, Timing, handle
 from playground.messages import Messages
 from playground.pacing import Pacing
@@ -206,7 +207,15 @@ class Workspace:
 
         Returns:
             The execution's id; `functions` holds its outcome once the app has completed it.
+
+        Raises:
+            SlackError: function_not_found, parameter_validation_failed.
         """
+        known = self.installation.functions
+        if known is not None:
+            if callback_id not in known:
+                raise SlackError("function_not_found")
+            check_values(known[callback_id].inputs, inputs)
         execution_id = self.new_id("Fx")
         self.functions[execution_id] = {"status": "running", "callback_id": callback_id, "inputs": inputs}
         events.function_executed(self, execution_id, callback_id, inputs)

@@ -28,11 +28,14 @@ OLDEST_YEAR = 2000
 SAME_EMAIL_READ = 21
 
 
-def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: datetime) -> tuple[Lead, bool]:
+def receive_lead(
+    session: Session, workspace_id: int, entry: LeadEntry, now: datetime, member_id: int | None = None
+) -> tuple[Lead, bool]:
     """Complete the lead that the entry is about, or add it; the second value says whether it is new.
 
     A lead is the same by its external id, else by its e-mail while it is open: who comes back after their lead was
-    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts.
+    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts. `member_id` is who gets
+    the credit, if anybody.
 
     Raises:
         InputError: the entry names nobody, a field is too long, or the e-mail or phone cannot be one.
@@ -41,9 +44,9 @@ def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: dat
     entry = check_entry(entry, workspace.country)
     known = _same_lead(session, workspace_id, entry)
     if known is None:
-        return store_lead(session, workspace, entry, None, now), True
+        return store_lead(session, workspace, entry, member_id, now), True
     lead = lock_lead(session, workspace_id, known.id)
-    _complete_lead(session, lead, entry, workspace, now)
+    _complete_lead(session, lead, entry, workspace, member_id, now)
     return lead, False
 
 
@@ -75,7 +78,9 @@ def _find_external(session: Session, workspace_id: int, external_id: str) -> Lea
     return session.scalars(query).first()
 
 
-def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Workspace, now: datetime) -> None:
+def _complete_lead(
+    session: Session, lead: Lead, entry: LeadEntry, workspace: Workspace, member_id: int | None, now: datetime
+) -> None:
     values = _news(lead, entry)
     if not values:
         return
@@ -87,7 +92,7 @@ def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Wo
         lead.consent_at = now
     lead.updated_at, lead.rev = now, lead.rev + 1
     session.add(lead)
-    record_change(session, lead, ChangeKind.EDITED, None, now, before={"rev": lead.rev, **before})
+    record_change(session, lead, ChangeKind.EDITED, member_id, now, before={"rev": lead.rev, **before})
 
 
 def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
@@ -103,7 +108,14 @@ def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
     return {**news, "extra": {**lead.extra, **dict(extra)}} if extra else news
 
 
-def receive_touchpoint(session: Session, workspace_id: int, reference: str, contact: Contact, now: datetime) -> Lead:
+def receive_touchpoint(
+    session: Session,
+    workspace_id: int,
+    reference: str,
+    contact: Contact,
+    now: datetime,
+    member_id: int | None = None,
+) -> Lead:
     """Log a contact that another system tells of; a naive `contact.at` is on the workspace's clock.
 
     Raises:
@@ -117,7 +129,7 @@ def receive_touchpoint(session: Session, workspace_id: int, reference: str, cont
     if contact.at is not None:
         contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now))
     lead = lock_lead(session, workspace_id, _find_lead(session, workspace_id, reference).id)
-    touch_lead(session, lead, contact, workspace, None, now)
+    touch_lead(session, lead, contact, workspace, member_id, now)
     return lead
 
 

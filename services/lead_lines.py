@@ -265,7 +265,7 @@ _NAME_WORD_JA = 4
 def _place_words(text: str, draft: Draft) -> None:
     """Place a piece in which blanks alone part the fields: `中村 理恵 ミナモ精機株式会社 部長`."""
     words = list(WORD.finditer(text))
-    first, last = _company_words(words)
+    first, last = company_words(words)
     if last > first:
         draft.put("company", text[words[first].start() : words[last - 1].end()])
         _place_around(text, words[:first], words[last:], draft)
@@ -277,7 +277,7 @@ def _place_words(text: str, draft: Draft) -> None:
         _guess(text, words, draft, is_company_known=False)
 
 
-def _company_words(words: list[re.Match[str]]) -> tuple[int, int]:
+def company_words(words: list[re.Match[str]]) -> tuple[int, int]:
     """Return the words (first, past the last) that are a company by its Japanese legal form; an empty range for none."""
     for index, word in enumerate(words[:AT_SIGNS_MAX]):
         if not FORM_JA.search(half_width(word[0][:LOOKED_AT_MAX])):

@@ -1,6 +1,7 @@
 """Find e-mail addresses and phone numbers wherever they stand in a piece."""
 
 import re
+from collections.abc import Iterator
 
 from models.errors import InputError, Problem
 from services.identity import email_key, half_width, is_plain_email, is_real_phone, phone_key, read_email, read_phone
@@ -97,6 +98,13 @@ def take_phone(piece: Piece, draft: Draft, country: str) -> bool:
             piece.text = _tidied(f"{_without_label(piece.text[: span[0]])} {piece.text[span[1] :]}")
             return True
     return False
+
+
+def phone_spans(half: str, country: str) -> Iterator[tuple[int, int]]:
+    """Yield where each phone number of a half-width text begins and ends, a fax's too."""
+    for found in _PHONE.finditer(half):
+        if span := _phone_span(half, found, country):
+            yield span
 
 
 def _phone_span(half: str, found: re.Match[str], country: str) -> tuple[int, int] | None:

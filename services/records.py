@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from models.base import new_id
@@ -50,6 +50,7 @@ def record_change(
 
 _INSERT_CHANGE = inserting(Change)
 _INSERT_RECEIPT = inserting(Receipt, once=True)
+_NOTHING_YET: dict[str, Any] = {"subject_id": None}
 _INSERT_JOB_RUN = inserting(JobRun, once=True)
 
 
@@ -93,7 +94,18 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
 
 def is_first(session: Session, workspace_id: int, key: str, now: datetime) -> bool:
     """Note that `key` has come, and tell whether it never had before."""
-    return bool(_INSERT_RECEIPT.run(session, {"workspace_id": workspace_id, "key": key, "at": now}))
+    return bool(_INSERT_RECEIPT.run(session, {**_NOTHING_YET, "workspace_id": workspace_id, "key": key, "at": now}))
+
+
+def what_came_of(session: Session, workspace_id: int, key: str) -> Receipt | None:
+    """Return the receipt of the request `key`, None while it has not been carried out."""
+    return session.get(Receipt, (workspace_id, key))
+
+
+def note_what_came(session: Session, workspace_id: int, key: str, subject_id: int) -> None:
+    """Write on the receipt of the request `key` what came of it."""
+    mine = update(Receipt).where(col(Receipt.workspace_id) == workspace_id, col(Receipt.key) == key)
+    session.execute(mine.values(subject_id=subject_id))
 
 
 def forget_receipt(session: Session, workspace_id: int, key: str) -> None:

@@ -226,7 +226,10 @@ def text_input(
 
 
 def ask(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    """Build one question of a form. The block id is the field's name; its element's action id is "v"."""
+    """Build one question of a form. The block id is the field's name; its element's action id is "v".
+
+    A menu that asks for its options has an action id of its own, by which the router finds them.
+    """
     block: Block = {
         "type": "input",
         "block_id": block_id,

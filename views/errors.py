@@ -88,7 +88,10 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_LIST: msg(
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
-    Problem.UNKNOWN_REPORT: msg("I don't know the report “{value}”. There is: scoring."),
+    Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources, campaigns and scoring."),
+    Problem.UNKNOWN_PERIOD: msg(
+        "“{value}” is not a period that Baton can read. Write it like 2026, 2026-Q3, 2026-07, last month or 2026-07-01..2026-09-30."
+    ),
     Problem.UNKNOWN_REASON: msg("There is no reason for return called “{value}”."),
     Problem.UNKNOWN_CHOICE: msg("“{value}” cannot be chosen here ({field})."),
     Problem.UNKNOWN_PERSON: msg("“{value}” is not somebody here who can do this. Guests and bots cannot."),

@@ -7,10 +7,10 @@ from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from views.blocks import Block, View, ask, divider, modal, option, radios, section, select, text_input
 from views.labels import DIRECTIONS, KINDS
 from views.lead_parts import labelled_with_company
+from views.lead_picker import picker
 from views.words import Reader, capital
 
 LOG = "touchpoint.log"
-REFERENCE_MAX = 254
 
 
 def log(
@@ -23,16 +23,16 @@ def log(
     direction: Direction | None = None,
     at: datetime | None = None,
     note: str = "",
+    likely: Lead | None = None,
 ) -> View:
-    """Ask what happened and what comes next; without a lead, ask which one first."""
+    """Ask what happened and what comes next; without a lead, ask which one first, `likely` chosen already."""
     t = reader.t
     kind = kind or TouchpointKind.CALL
     kinds = [option(choice.value, capital(t(label))) for choice, label in KINDS.items()]
     ways = [option(choice.value, t(label)) for choice, label in DIRECTIONS.items()]
     first: Block
     if lead is None:
-        reference = text_input(REFERENCE_MAX, example=t("L-12, an e-mail address or a name"), focus=True)
-        first = ask("lead", t("Lead"), reference)
+        first = ask("lead", t("Lead"), picker(likely, reader))
     else:
         first = section(labelled_with_company(lead, reader))
     blocks = [

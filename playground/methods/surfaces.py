@@ -2,6 +2,7 @@
 
 from playground.entities import Json
 from playground.errors import SlackError
+from playground.functions import check_values
 from playground.limits import message_problems
 from playground.methods.method import Args, Method, checked_view
 from playground.workspace import Workspace
@@ -67,6 +68,9 @@ def _complete(ws: Workspace, args: Args, outcome: Json) -> Json:
             raise SlackError("invalid_function_execution_id")
         if execution["status"] != "running":
             raise SlackError("function_execution_already_completed")
+        known = (ws.installation.functions or {}).get(execution["callback_id"])
+        if known and "outputs" in outcome:
+            check_values(known.outputs, outcome["outputs"])
         ws.functions[execution_id] = execution | outcome
     return {}
 

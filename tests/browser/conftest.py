@@ -15,7 +15,7 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 # A Friday: the next working day comes after a weekend.
 MORNING = datetime.fromisoformat("2026-11-27T09:40:00+09:00")
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 expect.set_options(PATIENCE_MS)
 
 

@@ -27,7 +27,7 @@ from tests.browser.tab import Tab
 Json = dict[str, Any]
 EVERYTHING = re.compile(".*")
 KINDS = ("command", "action", "view", "view_closed", "options", "shortcut", "event")
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 MANIFEST: Json = {
     "display_information": {"name": "Gallery"},
     "features": {

@@ -117,7 +117,7 @@ def test_nothing_is_lost_while_slack_is_down(demo: Demo, open_tab: Open) -> None
     expect(failed.locator("pre").first).to_contain_text(SALES)
     expect(sato.page.get_by_role("article").filter(has_text="見積りの相談")).to_have_count(0)
     drawer.get_by_label("正常").click()
-    expect(sato.message("見積りの相談")).to_be_visible(timeout=30_000)
+    expect(sato.message("見積りの相談")).to_be_visible(timeout=PATIENCE_MS)
     expect(sato.page.get_by_role("article").filter(has_text="見積りの相談")).to_have_count(1)
 
 
@@ -186,7 +186,7 @@ def test_the_page_finds_its_way_back(chromium: Browser) -> None:
         expect(page.locator(".banner")).to_contain_text("lost")
         with PlaygroundServer(port=port, page=PageOptions()) as second:
             second.person("aoki").say(SALES, "back again")
-            expect(page.get_by_role("article")).to_contain_text("back again", timeout=2 * PATIENCE_MS)
+            expect(page.get_by_role("article")).to_contain_text("back again", timeout=PATIENCE_MS)
 
 
 def test_the_first_view_is_small() -> None:

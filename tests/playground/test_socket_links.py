@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.005)
@@ -56,12 +56,12 @@ def test_envelopes_have_slacks_shape(raw: Any, server: PlaygroundServer, sato: P
     """Commands take a payload in the ack; events do not, and count their attempts."""
     server.workspace.timing.ack_seconds = 0.05
     sato.command(SALES, "/lead help")
-    envelope = json.loads(raw.recv(timeout=2))
+    envelope = json.loads(raw.recv(timeout=30))
     assert (envelope["type"], envelope["accepts_response_payload"]) == ("slash_commands", True)
     assert envelope["payload"]["text"] == "help"
     said = sato.say(SALES, "x")
     sato.react(said, "eyes")
-    first, second = (json.loads(raw.recv(timeout=2)) for _ in range(2))
+    first, second = (json.loads(raw.recv(timeout=30)) for _ in range(2))
     assert (first["type"], first["accepts_response_payload"]) == ("events_api", False)
     assert [e["retry_attempt"] for e in (first, second)] == [0, 1]
     assert second["retry_reason"] == "timeout"
@@ -75,13 +75,13 @@ def test_same_envelope_again(raw: Any, server: PlaygroundServer, sato: Person) -
     server.workspace.timing.ack_seconds = 0.05
     server.workspace.faults.send_twice("events_api")
     sato.react(sato.say(SALES, "x"), "eyes")
-    first, second = (json.loads(raw.recv(timeout=2)) for _ in range(2))
+    first, second = (json.loads(raw.recv(timeout=30)) for _ in range(2))
     assert first == second
 
 
 def test_pings_are_answered(raw: Any) -> None:
     """A ping gets its pong."""
-    assert raw.ping("now").wait(2)
+    assert raw.ping("now").wait(30)
 
 
 def test_silence(raw: Any, server: PlaygroundServer, sato: Person) -> None:
@@ -148,7 +148,7 @@ def test_client_reconnects_when_cut(over_socket: Any, server: PlaygroundServer, 
 def test_warning_changes_nothing(raw: Any, server: PlaygroundServer) -> None:
     """A warning announces the end of a connection that still lives."""
     server.links.ask_to_reconnect("warning")
-    message = json.loads(raw.recv(timeout=2))
+    message = json.loads(raw.recv(timeout=30))
     assert (message["type"], message["reason"]) == ("disconnect", "warning")
     assert len(server.links) == 1
 

@@ -18,7 +18,7 @@ from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Program:

@@ -12,7 +12,7 @@ from playground.seed import MARKETING, SALES
 from tests.program.conftest import Program
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not true():

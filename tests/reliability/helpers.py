@@ -24,7 +24,7 @@ from playground.entities import Message
 from playground.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 def until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:

@@ -306,7 +306,7 @@ def test_lines_raise_nothing_but_input_errors(text: str) -> None:
 @pytest.mark.parametrize("front", ["", "x@y.example, ", "name:n company:c note:"])
 def test_hostile_lines_cost_no_more_than_long_ones(front: str, part: str) -> None:
     """10,000 characters that invite looking back are read within a second (they take about 20 ms)."""
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(InputError):
         read((front + part * 10_000)[:10_000])
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

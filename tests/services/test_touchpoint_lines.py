@@ -224,10 +224,10 @@ def test_a_note_is_kept_as_typed(note: str) -> None:
 def test_hostile_lines_cost_no_more_than_long_ones(part: str) -> None:
     """10,000 characters that invite looking back are read within a second."""
     text = (part * 10_000)[:10_000]
-    began = time.perf_counter()
+    began = time.process_time()
     _, rest = split_reference(text)
     for read in (read_touchpoint_line, read_follow_line, read_return_line):
         for line in (text, rest, f"電話 {text}"):
             with contextlib.suppress(InputError):
                 read(line, NOW, TOKYO)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

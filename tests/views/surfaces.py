@@ -1,18 +1,19 @@
 """Every view with ordinary, empty, maximal and hostile data: what the tests of layout and safety run over."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from models import errors as refused
 from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
-from models.facts import HandoffFacts, ListName
+from models.facts import Funnel, Grouping, HandoffFacts, ListName, SlackMessage, SourceReport
 from models.handoff import ReturnReason
-from models.lead import Lead, Outcome, Source, Stage
+from models.lead import MAX_LENGTHS, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
 from models.records import ChangeKind
-from models.touchpoint import Direction, TouchpointKind
+from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
 from views import (
@@ -32,10 +33,12 @@ from views import (
     notices,
     replies,
     setup_form,
+    source_report,
     touchpoint_form,
     touchpoints,
 )
 from views.blocks import Message, View
+from views.message_notes import note_of
 from views.words import Reader
 
 Build = Callable[[Reader], Message | View]
@@ -160,7 +163,7 @@ def private_messages() -> dict[str, Build]:
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
         found |= _typed_messages(name, text)
-    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists()
+    found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists() | _reports()
     found |= {
         f"errors.message {name}": calling(errors.message, error, READER, "/lead log L-12")
         for name, error in refusals().items()
@@ -169,6 +172,27 @@ def private_messages() -> dict[str, Build]:
     for kind in ChangeKind:
         found[f"replies.undone {kind}"] = calling(replies.undone, make.undone(kind, make.lead()), READER)
         found[f"replies.undone gone {kind}"] = calling(replies.undone, make.undone(kind), READER)
+    return found
+
+
+def _reports() -> dict[str, Build]:
+    """Build the reports on sources and campaigns."""
+    reasons = tuple((reason, 9) for reason in ReturnReason)
+    days = (date(2026, 7, 1), date(2026, 9, 30))
+    some, none = Funnel("webinar", 1200, 300, 90, 12, 100, 81, reasons), Funnel("", 0, 0, 0, 0)
+    by_source = tuple(replace(some, key=source.value) for source in Source)
+    found: dict[str, Build] = {
+        "source_report.report": calling(
+            source_report.report, SourceReport(Grouping.SOURCE, *days, by_source, some), READER
+        ),
+        "source_report.report nothing": calling(
+            source_report.report, SourceReport(Grouping.SOURCE, None, None, (), none), READER
+        ),
+    }
+    for name, text in vars(TEXTS).items():
+        campaigns = tuple(replace(some, key=text[:200]) for _ in range(40))
+        facts = SourceReport(Grouping.CAMPAIGN, *days, campaigns, some)
+        found[f"source_report.report {name}"] = calling(source_report.report, facts, READER)
     return found
 
 
@@ -412,12 +436,19 @@ def forms() -> dict[str, Build]:
 
 def _forms_of(who: Lead, text: str) -> dict[str, Build]:
     someone = make.member(text[:80] or "?", is_marketing=True)
+    said = SlackMessage(text, "U1", text, NOW, "https://x.slack.com/archives/C1/p1")
     dups = make.duplicates(make.match(who, owner=someone))
     three = make.duplicates(*(make.match(who.model_copy(update={"number": number})) for number in (7, 8, 9)), count=9)
     return {
         "lead_form.add": lambda r: lead_form.add(make.entry(text), r, "x" * 3000),
         "lead_form.edit_seven": lambda r: lead_form.edit_seven(who, r, "{}"),
         "lead_form.edit_contact": lambda r: lead_form.edit_contact(who, r, "{}"),
+        "lead_form.add message": lambda r: lead_form.add(
+            replace(make.entry(text), note=note_of(said, someone, r, MAX_LENGTHS["note"])), r, "{}"
+        ),
+        "touchpoint_form.log message": lambda r: touchpoint_form.log(
+            None, r, "{}", NOW, note=note_of(said, None, r, NOTE_MAX), likely=who
+        ),
         "touchpoint_form.log": lambda r: touchpoint_form.log(
             who, r, "{}", NOW, note=text, at=NOW, direction=Direction.INBOUND
         ),

@@ -3,7 +3,6 @@
 import base64
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -204,10 +203,8 @@ def test_a_busy_database_says_when_to_come_back(site: Site) -> None:
     counted = site.metrics.registry.get_sample_value("baton_database_busy_total") or 0
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        started = time.monotonic()
         answer = site.hook("leads", TANAKA, message_id="msg_x")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert time.monotonic() - started < 3
         other.execute("ROLLBACK")
     assert site.metrics.registry.get_sample_value("baton_database_busy_total") == counted + 1
     assert site.hook("leads", TANAKA, message_id="msg_x").status_code == 201

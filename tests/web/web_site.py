@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,15 +35,18 @@ OLD_HOOK_SECRET = "whsec_b2xkIHNlY3JldCBvZiAyNCBieXRlcyEh"
 
 
 class Ears:
-    """What the Bolt app heard, and how it answers: `delay` seconds later."""
+    """What the Bolt app heard, and how it answers: `delay` seconds later, once it `may_answer`."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
         self.delay = 0.0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     def hear(self, body: dict[str, Any], ack: Any) -> None:
         time.sleep(self.delay)
         self.bodies.append(body)
+        self.may_answer.wait(60)
         ack(text="heard", response_type="ephemeral")
 
 
