@@ -22,6 +22,7 @@ class DeliveryKind(StrEnum):
     DORMANT_NOTICE = "dormant_notice"
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
+    SCORES_CHANGED = "scores_changed"
     REPORT = "report"
     REPORT_PICTURE = "report_picture"
 

@@ -43,6 +43,7 @@ class Problem(StrEnum):
     THRESHOLD_ORDER = "threshold_order"
     HOURS_ORDER = "hours_order"
     NOT_A_NUMBER = "not_a_number"
+    BOUNDS_ORDER = "bounds_order"
 
 
 class InputError(LeadError):

@@ -13,7 +13,8 @@ from models.learning import Chance, Closed, FitReport
 from models.member import Member
 from models.records import Change
 from models.report import Report
-from models.scoring import Score
+from models.scoring import Effect, EngagementPoints, Score, ScoringRules
+from models.scoring_version import ScoringVersion
 from models.touchpoint import Touchpoint
 from models.workspace import Team, Workspace
 
@@ -96,7 +97,7 @@ class Logged:
     turned_hot: bool
     handoff: Handoff | None
     may_qualify: bool
-    half_life_days: float
+    gave: EngagementPoints
 
 
 @dataclass(frozen=True)
@@ -285,3 +286,51 @@ class SourceReport:
     last: date | None
     funnels: tuple[Funnel, ...]
     total: Funnel
+
+
+@dataclass(frozen=True)
+class MovedLead:
+    """A lead that a change of the scoring rules moves over a threshold."""
+
+    lead: Lead
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The leads that a change of the rules moves in one way: how many, and the first of them, the highest scores first."""
+
+    count: int = 0
+    first: tuple[MovedLead, ...] = ()
+
+
+@dataclass(frozen=True)
+class RulePreview:
+    """What rules would do to the leads as they are now. In a large workspace only the newest are looked at."""
+
+    rules: ScoringRules
+    moved: dict[Effect, Moved]
+    looked_at: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """A version of the scoring rules: who put it in force, and the rules before it."""
+
+    version: ScoringVersion
+    rules: ScoringRules
+    before: ScoringRules
+    by: Member | None
+
+
+@dataclass(frozen=True)
+class RulesChanged:
+    """How far the scores follow a version of the rules, and whom it moved so far."""
+
+    version: ScoringVersion
+    by: Member | None
+    moved: dict[Effect, Moved]
+    mql_threshold: int
+    hot_threshold: int

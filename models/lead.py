@@ -84,6 +84,13 @@ class Consent(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Mark(StrEnum):
+    """What a lead turned out to be, and nobody sells to."""
+
+    COMPETITOR = "competitor"
+    SPAM = "spam"
+
+
 THE_SEVEN = ("mission", "interest", "role", "need", "progress", "timing", "budget")
 """The columns that hold what sales wants to know; None is "still open"."""
 
@@ -119,6 +126,7 @@ class Lead(Row, table=True):
         one_of("lead", "role", DecisionRole),
         one_of("lead", "progress", Progress),
         one_of("lead", "consent", Consent),
+        one_of("lead", "mark", Mark),
         CheckConstraint("(stage = 'CLOSED') = (outcome IS NOT NULL)", name="lead_closed_has_outcome"),
         CheckConstraint("name <> '' OR email <> '' OR phone <> '' OR external_id IS NOT NULL", name="lead_someone"),
         Index("lead_email", "workspace_id", "email_key"),
@@ -185,8 +193,13 @@ class Lead(Row, table=True):
 
     consent: Consent = Field(default=Consent.UNKNOWN, sa_type=Choice(Consent))
     consent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    mark: Mark | None = Field(default=None, sa_type=Choice(Mark))
 
+    rules_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The version of the scoring rules that `fit_points` and the sums follow."""
     fit_points: float = 0.0
+    manual_points: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
+    """The sum of the corrections that people made."""
     engagement_a: float = 0.0
     engagement_b: float = 0.0
     engagement_c: float = 0.0

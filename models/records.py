@@ -28,6 +28,7 @@ class ChangeKind(StrEnum):
     HOT = "hot"
     COOLED = "cooled"
     DORMANT = "dormant"
+    SCORED = "scored"
 
 
 class Change(Row, table=True):

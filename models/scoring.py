@@ -1,10 +1,15 @@
 """Scoring rules as data, and a score opened into its reasons. docs/scoring.md says where the numbers come from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from models.lead import DecisionRole, Source
+from pydantic import TypeAdapter
+
+from models.lead import DecisionRole, Mark, Source
 from models.touchpoint import Direction, HalfLife, TouchpointKind
 
 DECAY_EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -21,6 +26,61 @@ class FitReason(StrEnum):
     SOURCE = "source"
     DECIDER = "decider"
     CHAMPION = "champion"
+    FIELD = "field"
+
+
+class BadSign(StrEnum):
+    """A fact about a lead that takes points away for as long as it holds."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    COMPETITOR = "competitor"
+    SPAM = "spam"
+
+
+MARK_SIGNS: dict[Mark, BadSign] = {Mark.COMPETITOR: BadSign.COMPETITOR, Mark.SPAM: BadSign.SPAM}
+
+
+class CapGroup(StrEnum):
+    """Points that can be capped together: the fit, one class of the engagement, or all of it."""
+
+    FIT = "fit"
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+    ENGAGEMENT = "engagement"
+
+
+class FieldTest(StrEnum):
+    """How a field rule compares."""
+
+    IS = "is"
+    HAS = "has"
+    RANGE = "range"
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """Points for what one field of a lead says: any column of its own, or one that an import brought.
+
+    `IS` and `HAS` compare `text` with the field, whatever the width and case of the letters; `RANGE` takes the first number
+    in it, from `low` to `high` (None: without end). Of the rules of one field the first that fits counts.
+    """
+
+    field: str
+    test: FieldTest
+    points: float
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Grades:
+    """The least points of A, B and C, and of 1, 2 and 3; below them it is D, and 4."""
+
+    fit: tuple[float, float, float] = (25, 15, 5)
+    engagement: tuple[float, float, float] = (40, 20, 5)
 
 
 @dataclass(frozen=True)
@@ -37,12 +97,19 @@ class EngagementRule:
 
 @dataclass(frozen=True)
 class ScoringRules:
-    """Everything that turns facts into points. Half-lives are days."""
+    """Everything that turns facts into points. Half-lives are days.
+
+    `bad_signs` are negative points; `caps` the most that a group may give; `grades` None: the number alone is shown.
+    """
 
     fit: dict[FitReason, float]
     source_fit: dict[Source, float]
     engagement: dict[TouchpointKind, EngagementRule]
     half_life_days: dict[HalfLife, float]
+    field_fit: tuple[FieldRule, ...] = ()
+    bad_signs: dict[BadSign, float] = field(default_factory=dict)
+    caps: dict[CapGroup, float] = field(default_factory=dict)
+    grades: Grades | None = None
 
 
 DEFAULT_RULES = ScoringRules(
@@ -76,7 +143,40 @@ DEFAULT_RULES = ScoringRules(
         TouchpointKind.OTHER: EngagementRule(3, 1, HalfLife.B),
     },
     half_life_days={HalfLife.A: 14, HalfLife.B: 30, HalfLife.C: 60, HalfLife.D: 90},
+    bad_signs={BadSign.UNSUBSCRIBED: -30, BadSign.COMPETITOR: -50, BadSign.SPAM: -100},
 )
+
+
+@cache
+def _adapter() -> TypeAdapter[ScoringRules]:
+    return TypeAdapter(ScoringRules)
+
+
+def rules_to_json(rules: ScoringRules) -> dict[str, Any]:
+    """Return the rules as JSON holds them."""
+    held: dict[str, Any] = _adapter().dump_python(rules, mode="json")
+    return held
+
+
+def rules_from_json(held: Mapping[str, Any]) -> ScoringRules:
+    """Read rules that `rules_to_json` wrote.
+
+    Raises:
+        pydantic.ValidationError: it did not.
+    """
+    return _adapter().validate_python(held)
+
+
+class Effect(StrEnum):
+    """What a change of the rules does to a lead."""
+
+    TURNS_HOT = "turns_hot"
+    COOLS = "cools"
+    RIPENS = "ripens"
+    """An INQUIRY reaches the MQL threshold."""
+    FALLS = "falls"
+    """An INQUIRY falls below the MQL threshold."""
+
 
 ROLE_REASONS: dict[DecisionRole, FitReason] = {
     DecisionRole.DECIDER: FitReason.DECIDER,
@@ -86,11 +186,12 @@ ROLE_REASONS: dict[DecisionRole, FitReason] = {
 
 @dataclass(frozen=True)
 class FitPoints:
-    """One reason of the fit and its points; `source` says which one where the reason is SOURCE."""
+    """One reason of the fit and its points; `source` and `rule` say which one where it is SOURCE or FIELD."""
 
     reason: FitReason
     points: float
     source: Source | None = None
+    rule: FieldRule | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +207,39 @@ class EngagementPoints:
 
 
 @dataclass(frozen=True)
+class SignPoints:
+    """Points that a bad sign takes away."""
+
+    sign: BadSign
+    points: float
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Points that a person gave or took, and why."""
+
+    points: float
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CappedPoints:
+    """Points that a group has over its cap, which do not count; both are positive."""
+
+    group: CapGroup
+    points: float
+    cap: float
+
+
+@dataclass(frozen=True)
 class Score:
-    """A lead's score at one instant, with its reasons, the largest first."""
+    """A lead's score at one instant, with its reasons, the largest first.
+
+    `fixed` are the points of bad signs and corrections, which do not fade; `capped` is what does not count.
+    `cools_at` is when a hot lead will cool if nothing happens; `grade` is such as `B2`, empty where grades are not used.
+    """
 
     fit: float
     engagement: float
@@ -115,10 +247,16 @@ class Score:
     engagement_reasons: tuple[EngagementPoints, ...]
     hot_threshold: int
     mql_threshold: int
+    fixed: float = 0.0
+    signs: tuple[SignPoints, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    capped: tuple[CappedPoints, ...] = ()
+    cools_at: datetime | None = None
+    grade: str = ""
 
     @property
     def value(self) -> float:
-        return self.fit + self.engagement
+        return self.fit + self.engagement + self.fixed
 
     @property
     def is_hot(self) -> bool:

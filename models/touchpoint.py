@@ -66,14 +66,14 @@ class HalfLife(StrEnum):
 
 
 class Touchpoint(Row, table=True):
-    """One row is one contact: what it was, who came to whom, when, and the points it gave on that day."""
+    """One row is one contact: what it was, who came to whom and when. Its points follow from these."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "lead_id"], ["lead.workspace_id", "lead.id"], name="touchpoint_lead"),
         one_of("touchpoint", "kind", TouchpointKind),
         one_of("touchpoint", "direction", Direction),
-        one_of("touchpoint", "half_life", HalfLife),
-        Index("touchpoint_of_lead", "workspace_id", "lead_id", "at"),
+        # Kind and direction are all that scores need: they are rebuilt from the index alone.
+        Index("touchpoint_of_lead", "workspace_id", "lead_id", "at", "kind", "direction"),
         COMPACT,
     )
 
@@ -82,7 +82,5 @@ class Touchpoint(Row, table=True):
     direction: Direction = Field(sa_type=Choice(Direction))
     at: datetime = Field(sa_type=UTCDateTime)
     note: str = ""
-    points: float
-    half_life: HalfLife = Field(sa_type=Choice(HalfLife))
     member_id: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UTCDateTime)

@@ -45,7 +45,7 @@ class Workspace(SQLModel, table=True):
     digest_time: time = time(9)
     working_days: str = "mon,tue,wed,thu,fri"
     scoring: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    """Scoring rules that differ from the defaults of `models/scoring.py`; None: the defaults."""
+    """The scoring rules by version, the newest in force and the one before; None: the defaults of `models/scoring.py`."""
     set_up_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
 

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TextIO
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.handoff import Handoff
 from models.lead import Lead
 from models.member import Member
-from models.scoring import ScoringRules
-from models.touchpoint import HalfLife, Touchpoint
+from models.touchpoint import Touchpoint
 from models.workspace import Team
 from services import scoring
+from services.score_sql import score_columns, touchpoint_points
 from services.workspaces import get_workspace
 
 What = Literal["leads", "touchpoints", "handoffs"]
@@ -92,7 +92,7 @@ def _cell(value: Any) -> str:
 
 def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
     owner, marketer = aliased(Member), aliased(Member)
-    rules = scoring.rules_of(get_workspace(session, workspace_id))
+    score = score_columns(get_workspace(session, workspace_id), now)
     return (
         select(
             _label(),
@@ -104,7 +104,7 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(Lead.stage),
             col(Lead.outcome),
             col(owner.slack_id).label("owner"),
-            _score(rules, now).label("score"),
+            score.value.label("score"),
             col(Lead.title),
             col(Lead.external_id),
             col(Lead.campaign),
@@ -133,6 +133,9 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(Lead.closed_note),
             col(Lead.updated_at),
             col(Lead.extra),
+            score.fit.label("fit"),
+            score.engagement.label("engagement"),
+            score.grade.label("grade"),
         )
         .outerjoin(owner, _is_row(owner, Lead.workspace_id, Lead.owner_id))
         .outerjoin(marketer, _is_row(marketer, Lead.workspace_id, Lead.marketer_id))
@@ -141,7 +144,8 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
     )
 
 
-def _touchpoints(_session: Session, workspace_id: int, _now: datetime) -> _Query:
+def _touchpoints(session: Session, workspace_id: int, _now: datetime) -> _Query:
+    rules = scoring.rules_of(get_workspace(session, workspace_id))
     return (
         select(
             _label(),
@@ -150,7 +154,7 @@ def _touchpoints(_session: Session, workspace_id: int, _now: datetime) -> _Query
             col(Touchpoint.at),
             col(Touchpoint.note),
             col(Member.slack_id).label("by"),
-            col(Touchpoint.points),
+            touchpoint_points(rules).label("points"),
             col(Touchpoint.created_at),
         )
         .select_from(Touchpoint)
@@ -203,13 +207,3 @@ def _label() -> ColumnElement[str]:
 
 def _is_row(table: Any, workspace_id: Any, row_id: Any) -> ColumnElement[bool]:
     return and_(table.workspace_id == workspace_id, table.id == row_id)
-
-
-def _score(rules: ScoringRules, now: datetime) -> ColumnElement[float]:
-    """Build `scoring.score_value` as an expression: what is left of each class's sum today is one factor for all."""
-    score = col(Lead.fit_points) + 0.0
-    for half_life in HalfLife:
-        stored = getattr(Lead, scoring.SUM_COLUMNS[half_life])
-        left_today = 1 / scoring.stored_weight(1.0, now, rules.half_life_days[half_life])
-        score += case((stored > 0, stored), else_=0.0) * left_today
-    return score

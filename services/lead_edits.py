@@ -72,7 +72,7 @@ def derive_fields(lead: Lead, workspace: Workspace) -> None:
     """Compute anew what follows from the typed fields."""
     for name, value in keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country).items():
         setattr(lead, name, value)
-    lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_of(workspace))
+    lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_for(lead, workspace))
 
 
 def _changes_to(lead: Lead, values: Mapping[str, str | None], workspace: Workspace) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def lead_values(
         "extra": entry.extra,
         "consent": entry.consent,
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
+        "rules_version": scoring.version_of(workspace),
         "fit_points": scoring.fit_points(entry, None, scoring.rules_of(workspace)),
         "dormant_at": now + timedelta(days=workspace.dormant_inquiry_days),
         "stage_at": now,

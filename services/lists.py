@@ -109,7 +109,7 @@ def row_of(session: Session, workspace: Workspace, lead: Lead, now: datetime) ->
     owner: Member | None = members.get_member(session, workspace.id, lead.owner_id)
     return LeadRow(
         lead=lead,
-        score=scoring.score_value(lead, scoring.rules_of(workspace), now),
+        score=scoring.score_value(lead, scoring.rules_for(lead, workspace), now),
         is_hot=lead.cools_at is not None and lead.cools_at > now,
         owner=owner,
         handoff=last_handoff(session, lead),

@@ -51,7 +51,7 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
         raise InputError(Problem.FUTURE_DATE, "at", contact.at.isoformat())
     workspace = get_workspace(session, actor.workspace_id)
     lead = lock_lead(session, workspace.id, lead_id)
-    rules = scoring.rules_of(workspace)
+    rules = scoring.rules_for(lead, workspace)
     score_before, was_hot = scoring.score_value(lead, rules, now), lead.hot_since is not None
     touchpoint, handoff = touch_lead(session, lead, contact, workspace, actor.member_id, now)
     return Logged(
@@ -62,7 +62,7 @@ def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contac
         turned_hot=lead.hot_since is not None and not was_hot,
         handoff=handoff,
         may_qualify=actor.may(Right.QUALIFY) and lead.stage is Stage.INQUIRY,
-        half_life_days=rules.half_life_days[touchpoint.half_life],
+        gave=scoring.points_of(touchpoint, rules, now),
     )
 
 
@@ -96,8 +96,6 @@ def record_touchpoint(
     """
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
-    rules = scoring.rules_of(workspace)
-    rule = rules.engagement[contact.kind]
     direction = contact.direction or USUAL_DIRECTION[contact.kind]
     at = min(contact.at or now, now)
     touchpoint = Touchpoint(
@@ -107,13 +105,11 @@ def record_touchpoint(
         direction=direction,
         at=at,
         note=contact.note,
-        points=rule.points(direction),
-        half_life=rule.half_life,
         member_id=member_id,
         created_at=now,
     )
     session.execute(insert(session, Touchpoint), touchpoint.model_dump())
-    add_weight(lead, touchpoint, rules, sign=1)
+    add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=1)
     if lead.last_touch_at is None or at > lead.last_touch_at:
         lead.last_touch_at, lead.dormant_since = at, None
         plan_dormancy(lead, workspace)
@@ -124,14 +120,16 @@ def record_touchpoint(
 
 def add_weight(lead: Lead, touchpoint: Touchpoint, rules: ScoringRules, *, sign: int) -> None:
     """Add (or, with sign −1, take away) what a touchpoint gives to its class's sum."""
-    column = scoring.SUM_COLUMNS[touchpoint.half_life]
-    weight = scoring.stored_weight(touchpoint.points, touchpoint.at, rules.half_life_days[touchpoint.half_life])
+    rule = rules.engagement[touchpoint.kind]
+    column = scoring.SUM_COLUMNS[rule.half_life]
+    points = rule.points(touchpoint.direction)
+    weight = scoring.stored_weight(points, touchpoint.at, rules.half_life_days[rule.half_life])
     setattr(lead, column, getattr(lead, column) + sign * weight)
 
 
 def move_heat(lead: Lead, workspace: Workspace, now: datetime) -> None:
     """Note whether the lead is hot, when it will cool, and whether its turning hot is news to anybody."""
-    lead.cools_at = scoring.cools_at(lead, workspace.hot_threshold, scoring.rules_of(workspace), now)
+    lead.cools_at = scoring.cools_at(lead, workspace.hot_threshold, scoring.rules_for(lead, workspace), now)
     if lead.cools_at is None:
         lead.hot_since = lead.hot_alert_due_at = None
     elif lead.hot_since is None:
@@ -150,7 +148,7 @@ def offer_when_ripe(
     """
     if lead.stage is not Stage.INQUIRY or first_team(session, workspace.id) is None:
         return None
-    if scoring.score_value(lead, scoring.rules_of(workspace), now) < workspace.mql_threshold:
+    if scoring.score_value(lead, scoring.rules_for(lead, workspace), now) < workspace.mql_threshold:
         return None
     if lead.returned_at is not None:
         ripe_from = lead.returned_at + timedelta(days=workspace.recycle_days)

@@ -132,7 +132,7 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
     workspace = get_workspace(session, change.workspace_id)
     if change.before.get("handoff"):
         handoffs.withdraw_offer(session, actor, lead, now)
-    add_weight(lead, touchpoint, scoring.rules_of(workspace), sign=-1)
+    add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=-1)
     handoffs.forget_first_contact(session, lead, change.at)
     restore(lead, change.before)
     plan_dormancy(lead, workspace)

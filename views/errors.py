@@ -99,6 +99,7 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.RETRY_DATE_NEEDED: msg("Give a date to try again."),
     Problem.THRESHOLD_ORDER: msg("The hot threshold cannot be lower than the MQL threshold."),
     Problem.HOURS_ORDER: msg("Working hours must end after they begin."),
+    Problem.BOUNDS_ORDER: msg("Write three numbers, the largest first, such as 25, 15, 5 (not “{value}”)."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
 }
 

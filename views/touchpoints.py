@@ -22,15 +22,15 @@ def logged(facts: Logged, actor: Actor, reader: Reader) -> Message:
     if note := sentence(touchpoint.note, 2000):
         blocks.append(rich(quote(note)))
     blocks.append(section(score_line))
-    if whole(touchpoint.points):
+    if whole(facts.gave.of):
         fading = reader.n(
             "engagement points halve every day",
             "engagement points halve every {count} days",
-            whole(facts.half_life_days),
+            whole(facts.gave.half_life_days),
         )
         blocks.append(
             context(
-                t("{reason} {points} ({fading})", reason=capital(kind), points=signed(touchpoint.points), fading=fading)
+                t("{reason} {points} ({fading})", reason=capital(kind), points=signed(facts.gave.of), fading=fading)
             )
         )
     said = [t("Logged {kind} with {lead}.", kind=kind, lead=lead), score_text]

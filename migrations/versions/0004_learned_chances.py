@@ -4,14 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 COMPACT = {"sqlite_with_rowid": False}
 DELIVERIES = (
     "kind IN ('handoff_card', 'handoff_reminder', 'handoff_escalation', 'return_note', 'claim_answer', "
-    "'assigned_note', 'hot_alert', 'dormant_notice', 'digest', 'delivery_failed', 'report', 'report_picture')"
+    "'assigned_note', 'hot_alert', 'dormant_notice', 'digest', 'delivery_failed', 'scores_changed', 'report', 'report_picture')"
 )
 
 

@@ -34,7 +34,7 @@ from models.schema import (
     revisions,
     tables,
 )
-from models.touchpoint import Direction, HalfLife, Touchpoint, TouchpointKind
+from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from models.workspace import Workspace
 from tests.postgres import fresh_url, sqlite_url
 
@@ -90,7 +90,7 @@ def file_engine(tmp_path: Path) -> Iterator[Engine]:
             "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"
             "'青木','prospect','other','','','{}','INQUIRY','2026-01-01','',0,'unknown',0,0,0,0,0,'',1,'2026-01-01',"
             "'2026-01-01')",
-            "INSERT INTO touchpoint VALUES (1,8,7,'call','inbound','2026-01-01','',12,'b',NULL,'2026-01-01')",
+            "INSERT INTO touchpoint VALUES (1,8,7,'call','inbound','2026-01-01','',NULL,'2026-01-01')",
         ):
             connection.exec_driver_sql(row)
     yield engine
@@ -224,7 +224,7 @@ def test_a_kill_during_an_upgrade_keeps_every_row(url: str, step: int, later: Ca
                          source=Source.OTHER, created_at=at, updated_at=at))  # fmt: skip
         session.flush()
         session.add(Touchpoint(workspace_id=1, id=8, lead_id=7, kind=TouchpointKind.CALL, direction=Direction.INBOUND,
-                               at=at, created_at=at, points=12, half_life=HalfLife.B))  # fmt: skip
+                               at=at, created_at=at))  # fmt: skip
         session.commit()
     for moment in count(1, step):
         ending = os.waitpid(_in_a_child(partial(_migrate_until, url, moment, upgrade)), 0)[1]

@@ -22,7 +22,7 @@ from models.handoff import Handoff, HandoffState, ReturnReason
 from models.lead import Lead, Source, Stage
 from models.member import Member
 from models.scoring import DEFAULT_RULES
-from models.touchpoint import Direction, HalfLife, Touchpoint, TouchpointKind
+from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from models.workspace import Team, Workspace
 from services import scoring
 from services.exports import ROWS_HELD, export_rows, safe_cell, typed_cell, write_export
@@ -84,8 +84,6 @@ def _fill(session: Session) -> None:
             direction=Direction.INBOUND,
             at=NOW,
             note="@SUM(1+1)",
-            points=12.5,
-            half_life=HalfLife.B,
             member_id=owner.id,
             created_at=NOW,
         )
@@ -156,7 +154,7 @@ def test_touchpoints_have_their_columns_in_their_order(database: Database) -> No
     with database.read() as session:
         header, row = export_rows(session, WORKSPACE, "touchpoints", NOW)
     assert header[:7] == TOUCHPOINTS_BEGIN
-    assert row[:7] == ["L-12", "call", "inbound", "2026-11-24T01:03:04Z", "'@SUM(1+1)", "U0AOKI", "12.5"]
+    assert row[:7] == ["L-12", "call", "inbound", "2026-11-24T01:03:04Z", "'@SUM(1+1)", "U0AOKI", "12"]
 
 
 def test_a_written_export_reads_back_as_the_same_rows(database: Database) -> None:

@@ -42,9 +42,12 @@ def _lead(fit: float = 0.0) -> Lead:
 
 def _touchpoint(contact: Contact) -> Touchpoint:
     kind, direction, at = contact
-    rule = DEFAULT_RULES.engagement[kind]
-    return Touchpoint(workspace_id=1, lead_id=1, kind=kind, direction=direction, at=at, points=rule.points(direction),
-                      half_life=rule.half_life, created_at=NOW)  # fmt: skip
+    return Touchpoint(workspace_id=1, lead_id=1, kind=kind, direction=direction, at=at, created_at=NOW)
+
+
+def _points(contact: Contact) -> float:
+    kind, direction, _ = contact
+    return DEFAULT_RULES.engagement[kind].points(direction)
 
 
 def _add(lead: Lead, contact: Contact, sign: int = 1) -> None:
@@ -60,10 +63,9 @@ def _scored(history: Sequence[Contact], fit: float = 0.0) -> Lead:
 
 def _by_definition(history: Sequence[Contact], now: datetime) -> float:
     """Sum what is left of each touchpoint, one by one, without any stored sum."""
-    touchpoints = map(_touchpoint, history)
+    days = {kind: DEFAULT_RULES.half_life_days[rule.half_life] for kind, rule in DEFAULT_RULES.engagement.items()}
     return math.fsum(
-        t.points * 0.5 ** ((now - t.at).total_seconds() / 86400 / DEFAULT_RULES.half_life_days[t.half_life])
-        for t in touchpoints
+        _points(contact) * 0.5 ** ((now - contact[2]).total_seconds() / 86400 / days[contact[0]]) for contact in history
     )
 
 
@@ -136,5 +138,5 @@ def test_sums_stay_within_a_float_until_2063(history: list[Contact]) -> None:
     """Weights grow with time: far in the future they still count, and are still finite."""
     far = datetime(2062, 12, 31, tzinfo=UTC)
     lead = _scored([(kind, direction, far) for kind, direction, _ in history])
-    expected = sum(_touchpoint((kind, direction, far)).points for kind, direction, _ in history)
+    expected = sum(_points((kind, direction, far)) for kind, direction, _ in history)
     assert abs(engagement(lead, DEFAULT_RULES, far) - expected) < PRECISION

@@ -27,7 +27,7 @@ from models.lead import Consent, DecisionRole, Lead, Outcome, Progress, Source, 
 from models.member import Member, Standing
 from models.records import Change, ChangeKind
 from models.scoring import EngagementPoints, FitPoints, FitReason, Score
-from models.touchpoint import Direction, HalfLife, Touchpoint, TouchpointKind
+from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from models.workspace import Team, Workspace
 from views.words import Reader
 
@@ -111,8 +111,7 @@ def touchpoint(kind: TouchpointKind = TouchpointKind.CALL, **changes: Any) -> To
     """Make an inbound call of this morning."""
     values: dict[str, Any] = {
         "workspace_id": 1, "id": 204, "lead_id": 12, "kind": kind, "direction": Direction.INBOUND,
-        "at": datetime(2026, 11, 24, 0, 12, tzinfo=UTC), "note": "現場の担当者とデモを見たい", "points": 12.0,
-        "half_life": HalfLife.B, "created_at": NOW,
+        "at": datetime(2026, 11, 24, 0, 12, tzinfo=UTC), "note": "現場の担当者とデモを見たい", "created_at": NOW,
     }  # fmt: skip
     return Touchpoint(**{**values, **changes})
 
@@ -218,9 +217,12 @@ def claimed(facts: HandoffFacts | None = None) -> Claimed:
     return Claimed(facts or handoff_facts(claimed_handoff()), datetime(2026, 11, 24, 9, tzinfo=UTC))
 
 
+CALL = EngagementPoints(TouchpointKind.CALL, Direction.INBOUND, NOW, 12, 12, 30)
+
+
 def logged(who: Lead | None = None, **changes: Any) -> Logged:
     """Make a call that took the score from 48 to 60."""
-    made = Logged(who or lead(), touchpoint(), 48.0, score(35, 25), True, None, True, 30.0)
+    made = Logged(who or lead(), touchpoint(), 48.0, score(35, 25), True, None, True, CALL)
     return replace(made, **changes)
 
 
