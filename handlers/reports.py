@@ -1,21 +1,23 @@
 """Reports: what the numbers say, for those who steer by them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from handlers.fields import list_of, row_id_of
+from handlers.fields import list_of, number_in, row_id_of
 from handlers.request import Desk, Handler, Reply, Request
 from models.errors import InputError, Problem
-from models.facts import Grouping
+from models.facts import Grouping, ScoringReport
 from models.learning import FitReport
 from models.member import Right
-from models.report import ReportKind
+from models.report import Report, ReportKind
 from services import learning, members, reports
 from services.identity import fold
 from services.periods import read_period
+from services.proposals import accept_table, preview_table
 from services.source_quality import report_quality
 from services.vocabulary import nearest_word
-from views import column_form, replies, scoring_report, source_report
+from views import column_form, proposal_form, replies, scoring_report, source_report
 
 
 def _quality(grouping: Grouping, desk: Desk, request: Request) -> Reply:
@@ -76,11 +78,44 @@ def save_columns(desk: Desk, request: Request) -> Reply:
     return Reply(replies.columns_chosen(request.reader))
 
 
+def open_proposal(desk: Desk, request: Request) -> Reply:
+    """Click on Use these points: what they would do, to be accepted or changed."""
+    _, facts = _report_of(desk, request.value)
+    table = _fit_in(facts, request.value).table
+    mql, hot = (threshold.points for threshold in table.thresholds)
+    with desk.database.read() as session:
+        effects = preview_table(session, desk.workspace_id, table.rules, mql, hot, request.now)
+    return Reply(form=proposal_form.propose(table, effects, request.reader, request.note(report=request.value)))
+
+
+def save_proposal(desk: Desk, request: Request) -> Reply:
+    """The form submitted: the lines as the manager left them are the next version of the rules."""
+    report, facts = _report_of(desk, str(request.metadata.get("report") or ""))
+    table = _fit_in(facts, str(report.id)).table
+    points = [number_in(request, name, 0, proposal_form.POINTS_MAX) for name in proposal_form.names_of(table)]
+    mql, hot = (number_in(request, name, 1, proposal_form.THRESHOLD_MAX) for name in ("mql_threshold", "hot_threshold"))
+    lines = [replace(rule, points=given) for rule, given in zip(table.rules, points, strict=True) if given]
+    with desk.transaction(request) as session:
+        report = reports.get_report(session, desk.workspace_id, report.id)
+        accept_table(session, request.actor, report, lines, mql, hot, request.now)
+        reports.tell_anew(session, report)
+    return Reply(replies.points_accepted(len(lines), mql, hot, request.reader))
+
+
 def _fit_of(desk: Desk, report_id: str) -> tuple[FitReport, dict[str, bool]]:
+    _, facts = _report_of(desk, report_id)
+    with desk.database.read() as session:
+        choices = learning.choices_of(session, desk.workspace_id)
+    return _fit_in(facts, report_id), choices
+
+
+def _report_of(desk: Desk, report_id: str) -> tuple[Report, ScoringReport]:
     with desk.database.read() as session:
         found = reports.get_report(session, desk.workspace_id, row_id_of(report_id))
-        facts = reports.scoring_report(session, found)
-        choices = learning.choices_of(session, desk.workspace_id)
+        return found, reports.scoring_report(session, found)
+
+
+def _fit_in(facts: ScoringReport, report_id: str) -> FitReport:
     if facts.fit is None:
         raise InputError(Problem.UNKNOWN_CHOICE, "report", report_id)
-    return facts.fit, choices
+    return facts.fit

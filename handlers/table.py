@@ -90,6 +90,7 @@ ACTIONS: Mapping[str, Entry] = {
     "followup.form": _FOLLOW,
     "followup.on": Entry(outcomes.follow_on, Right.FOLLOW),
     "report.columns": Entry(reports.open_columns, Right.SETUP),
+    "report.proposal": Entry(reports.open_proposal, Right.SETUP),
     "undo.last": Entry(outcomes.undo_last, Right.LOG),
 }
 
@@ -119,6 +120,7 @@ FORMS: Mapping[str, Entry] = {
     "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),
     "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),
     "report.columns": Entry(reports.save_columns, Right.SETUP),
+    "report.proposal": Entry(reports.save_proposal, Right.SETUP),
     "setup.save": Entry(setup.save_setup, Right.SETUP),
 }
 

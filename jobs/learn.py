@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from jobs.context import JobContext
 from models.workspace import Workspace
-from services import learning
+from services import learning, learning_rows
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def dry_run(context: JobContext) -> int:
     """Count the closed leads that a run would learn from; 0 while they are too few."""
 
     def count(session: Session, workspace: Workspace, _now: datetime) -> int:
-        closed = learning.closed_of(session, workspace.id)
+        closed = learning_rows.count_closed(session, workspace.id)
         return 0 if closed.missing else closed.won + closed.lost
 
     return context.count(count)

@@ -13,7 +13,7 @@ from models.learned_model import LearnedModel
 from models.learning import read_fit_report
 from models.report import Report
 from models.workspace import Workspace
-from services import chances, learning, reports
+from services import chances, learning, learning_rows, reports
 from views import calibration
 from views.words import Reader
 
@@ -55,7 +55,7 @@ def _make(context: JobContext, report: Report) -> None:
     model = _fresh_model(context)
     if model is None:
         with context.database.write() as session:
-            closed = learning.closed_of(session, context.workspace_id)
+            closed = learning_rows.count_closed(session, context.workspace_id)
             facts = {"won": closed.won, "lost": closed.lost}
             reports.finish_report(session, report, facts, b"", context.clock())
         return

@@ -16,7 +16,7 @@ from models.database import Database
 from models.lead import Lead, Outcome
 from models.lead_chance import LeadChance
 from models.learned_model import LearnedModel
-from models.learning import Cells, Closed, Json
+from models.learning import Cells, Json
 from models.member import Actor, Right
 from models.records import JobRun
 from services import members, scoring
@@ -184,8 +184,3 @@ def choose_columns(session: Session, actor: Actor, choices: Mapping[str, bool], 
         for name, is_allowed in choices.items()
     )
     session.execute(delete(JobRun).where(col(JobRun.workspace_id) == actor.workspace_id, col(JobRun.job) == "learn"))
-
-
-def closed_of(session: Session, workspace_id: int) -> Closed:
-    """Count the closed leads, for saying how many are missing."""
-    return count_closed(session, workspace_id)

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
+from models.lead import DecisionRole, Source
 from models.learning import EXTRA, TOUCHES, Cells, Column, ColumnKind, Json, PointsRule
+from models.scoring import FitReason
 from services.learning_columns import area_under_curve, bins_of, points_of
 
 RULES_MAX = 20
@@ -21,8 +23,13 @@ POINTS_MAX = 25
 """Points of the strongest line."""
 HELD_BACK = 1.0
 """How strongly weights are held back (half the sum of their squares counts so much)."""
-EXPRESSIBLE = ("source", "title", "email", "role")
-"""Columns besides those of imports and the touchpoints that the scoring rules know."""
+EXPRESSIBLE: dict[str, frozenset[str]] = {
+    "source": frozenset(Source),
+    "title": frozenset({FitReason.EXECUTIVE, FitReason.DIRECTOR, FitReason.MANAGER}),
+    "email": frozenset({"business"}),
+    "role": frozenset({DecisionRole.DECIDER, DecisionRole.CHAMPION}),
+}
+"""What the scoring rules can give points for, besides columns of imports and kinds of touchpoints."""
 
 Floats = NDArray[np.float64]
 
@@ -68,13 +75,19 @@ def _candidates(rows: Sequence[Cells], columns: Sequence[Column]) -> tuple[list[
             if cell not in seen:
                 seen[cell] = bins_of(column, cell)
             bins.append(seen[cell])
-        is_number = column.kind is ColumnKind.NUMBER
-        last = column.size if is_number else column.size - 1
-        for first in range(2 if is_number else 1, last):
-            line = _Line(place, first, is_number)
+        for first in _firsts(column):
+            line = _Line(place, first, column.kind is ColumnKind.NUMBER)
             lines.append(line)
             filled.append(np.array([line.holds(of_row) for of_row in bins], dtype=float))
     return lines, csr_matrix(np.array(filled).T) if filled else csr_matrix((len(rows), 0))
+
+
+def _firsts(column: Column) -> Sequence[int]:
+    """Return the bins at which lines of a column begin; a touchpoint's points count each time, so one line says it."""
+    if column.kind is ColumnKind.NUMBER:
+        return range(2, 3 if column.name.startswith(TOUCHES) else column.size)
+    known = EXPRESSIBLE.get(column.name)
+    return [place for place, value in enumerate(column.values, start=1) if known is None or value in known]
 
 
 def _table(

@@ -180,7 +180,7 @@ def _touched(touchpoints: Iterable[Touchpoint], at: datetime) -> Cells:
 
 def _score(lead: Lead, touchpoints: Iterable[Touchpoint], at: datetime, rules: ScoringRules) -> float:
     """Return the score that the rules in force would have given at a moment."""
-    points = scoring.fit_points(lead, lead.role, rules)
+    points = scoring.fit_points(lead, lead.role, rules) + sum(sign.points for sign in scoring.bad_signs(lead, rules))
     for touchpoint in touchpoints:
         if touchpoint.at <= at:
             rule = rules.engagement[touchpoint.kind]

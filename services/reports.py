@@ -71,7 +71,7 @@ def finish_report(session: Session, report: Report, facts: Json, picture: bytes,
     values = {"state": ReportState.DONE, "facts": facts, "picture": picture, "due_at": None}
     if not _set(session, report, values):
         return
-    deliveries.refresh(session, report.workspace_id, DeliveryKind.REPORT, report.id)
+    tell_anew(session, report)
     told = deliveries.find_delivery(session, report.workspace_id, DeliveryKind.REPORT, report.id)
     if picture and told is not None:
         deliveries.want(
@@ -88,7 +88,7 @@ def finish_report(session: Session, report: Report, facts: Json, picture: bytes,
 def fail_report(session: Session, report: Report) -> None:
     """Give a report up, and have the message say so."""
     if _set(session, report, {"state": ReportState.FAILED, "due_at": None}):
-        deliveries.refresh(session, report.workspace_id, DeliveryKind.REPORT, report.id)
+        tell_anew(session, report)
 
 
 def _set(session: Session, report: Report, values: Mapping[str, object]) -> bool:
@@ -99,6 +99,11 @@ def _set(session: Session, report: Report, values: Mapping[str, object]) -> bool
         col(Report.state) == ReportState.WAITING,
     )
     return changed(session, statement.values(values)) == 1
+
+
+def tell_anew(session: Session, report: Report) -> None:
+    """Have the report's message show it as it now is."""
+    deliveries.refresh(session, report.workspace_id, DeliveryKind.REPORT, report.id)
 
 
 def get_report(session: Session, workspace_id: int, report_id: int) -> Report:

@@ -37,6 +37,7 @@ from views.chances import column_label, percent, value_label
 from views.lead_parts import row_title
 from views.words import Reader, msg, whole
 
+ACCEPT = "report.proposal"
 COLUMNS = "report.columns"
 LEFT_OUT_SHOWN = 10
 ROW_NAME_MAX = 30
@@ -97,7 +98,7 @@ def _found(facts: ScoringReport, fit: FitReport, reader: Reader, now: datetime, 
     if fit.table.rules:
         blocks += _proposal(fit.table, reader)
     if may_choose:
-        blocks.append(actions(*_buttons(facts, reader)))
+        blocks.append(actions(*_buttons(facts, fit, reader)))
     return Message(f"{title}: {summary.replace('*', '').replace(chr(10), ' ')}", blocks)
 
 
@@ -194,19 +195,26 @@ def _proposal(table: PointsTable, reader: Reader) -> list[Block]:
 
 def rule_label(rule: PointsRule, reader: Reader) -> str:
     """Write one line of a points table, for rich text, where nothing is parsed."""
+    return reader.t("+{points}  {what}", points=rule.points, what=line_label(rule, reader))
+
+
+def line_label(rule: PointsRule, reader: Reader) -> str:
+    """Say when a line of a points table counts, for rich text or a label, where nothing is parsed."""
     column = column_label(rule.column, reader, escaped=False)
+    if rule.column.startswith(TOUCHES):
+        return column
     if rule.kind is ColumnKind.NUMBER:
-        what = reader.t("{column} {number} or more", column=column, number=f"{rule.low:,g}")
-        if rule.column.startswith(TOUCHES):
-            what = column
-    else:
-        value = value_label(rule.column, rule.value, reader, escaped=False)
-        what = reader.t("{column} = {value}", column=column, value=value)
-    return reader.t("+{points}  {what}", points=rule.points, what=what)
+        return reader.t("{column} {number} or more", column=column, number=f"{rule.low:,g}")
+    return reader.t(
+        "{column} = {value}", column=column, value=value_label(rule.column, rule.value, reader, escaped=False)
+    )
 
 
-def _buttons(facts: ScoringReport, reader: Reader) -> list[Block]:
-    return [button(COLUMNS, reader.t("Choose columns"), str(facts.report.id))]
+def _buttons(facts: ScoringReport, fit: FitReport, reader: Reader) -> list[Block]:
+    buttons = []
+    if len(fit.table.thresholds) == 2 and facts.report.accepted_at is None:
+        buttons.append(button(ACCEPT, reader.t("Use these points"), str(facts.report.id)))
+    return [*buttons, button(COLUMNS, reader.t("Choose columns"), str(facts.report.id))]
 
 
 def picture(fit: FitReport, content: bytes, delivery_id: int, reader: Reader) -> Upload:
