@@ -21,8 +21,9 @@ def run(context: JobContext) -> int:
 
 def score(context: JobContext) -> int:
     """Write down the chances of open leads that the version in force has not seen yet."""
+    size = learning.SCORED_BATCH
     return context.in_batches(
-        lambda session, workspace, now: learning.score_open_leads(session, workspace.id, now), learning.SCORED_BATCH
+        lambda session, workspace, now: learning.score_open_leads(session, workspace.id, size, now), size
     )
 
 

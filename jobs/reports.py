@@ -9,7 +9,6 @@ from sqlmodel import Session
 from jobs import learn
 from jobs.context import JobContext
 from jobs.drawing import draw
-from models.learned_model import LearnedModel
 from models.learning import read_fit_report
 from models.report import Report
 from models.workspace import Workspace
@@ -52,29 +51,28 @@ def _take(context: JobContext) -> Report | None:
 
 
 def _make(context: JobContext, report: Report) -> None:
-    model = _fresh_model(context)
-    if model is None:
+    version = _fresh_version(context)
+    if version is None:
         with context.database.write() as session:
             closed = learning_rows.count_closed(session, context.workspace_id)
             facts = {"won": closed.won, "lost": closed.lost}
             reports.finish_report(session, report, facts, b"", context.clock())
         return
     with context.database.read() as session:
+        fit = read_fit_report(chances.model_of_version(session, context.workspace_id, version).report)
         asker = reports.asker_of(session, report)
-        held = model.report
     reader = Reader(asker.locale, asker.timezone) if asker else Reader("en", "UTC")
-    fit = read_fit_report(held)
     picture = draw(calibration.drawing(fit, reader))
     with context.database.write() as session:
-        reports.finish_report(session, report, {"version": model.version}, picture, context.clock())
+        reports.finish_report(session, report, {"version": version}, picture, context.clock())
 
 
-def _fresh_model(context: JobContext) -> LearnedModel | None:
-    """Return the version in force, learned anew when it is not of today."""
+def _fresh_version(context: JobContext) -> int | None:
+    """Return the version in force, learned anew when it is not of today; None while too few leads are closed."""
     with context.database.read() as session:
         model = chances.model_in_force(session, context.workspace_id)
-        if model is not None and context.clock() - model.fitted_at < FRESH:
-            return model
+    if model is not None and context.clock() - model.fitted_at < FRESH:
+        return model.version
     learned = learning.learn(context.database, context.workspace_id, context.clock())
     learn.score(context)
-    return learned
+    return learned.version if learned else None

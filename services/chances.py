@@ -61,12 +61,12 @@ def model_in_force(session: Session, workspace_id: int) -> LearnedModel | None:
     return session.scalars(query).first()
 
 
-def model_of_version(session: Session, workspace_id: int, version: int) -> LearnedModel | None:
-    """Return a version; None where there is none of this number."""
+def model_of_version(session: Session, workspace_id: int, version: int) -> LearnedModel:
+    """Return a version. Versions are never deleted."""
     query = select(LearnedModel).where(
         col(LearnedModel.workspace_id) == workspace_id, col(LearnedModel.version) == version
     )
-    return session.scalars(query).first()
+    return session.scalars(query).one()
 
 
 _KNOWN: dict[int, tuple[int, Weights]] = {}

@@ -116,12 +116,12 @@ def save_model(session: Session, workspace_id: int, found: Json, now: datetime) 
     return model
 
 
-def score_open_leads(session: Session, workspace_id: int, now: datetime) -> int:
-    """Write down the chances of the next batch of open leads by the version in force; return how many."""
+def score_open_leads(session: Session, workspace_id: int, size: int, now: datetime) -> int:
+    """Write down the chances of the next `size` open leads by the version in force; return how many."""
     model = model_in_force(session, workspace_id)
     if model is None or model.scored_to_id is None or not model.is_shown:
         return 0
-    leads = open_leads(session, workspace_id, model.scored_to_id, SCORED_BATCH)
+    leads = open_leads(session, workspace_id, model.scored_to_id, size)
     weights = weights_of(model)
     chances = [
         {
@@ -139,7 +139,7 @@ def score_open_leads(session: Session, workspace_id: int, now: datetime) -> int:
         session.execute(
             statement.on_conflict_do_update(index_elements=["workspace_id", "lead_id"], set_=newer), chances
         )
-    model.scored_to_id = leads[-1].id if len(leads) == SCORED_BATCH else None
+    model.scored_to_id = leads[-1].id if len(leads) == size else None
     session.add(model)
     return len(leads)
 

@@ -37,7 +37,9 @@ def proposed_rules(current: ScoringRules, lines: Iterable[PointsRule]) -> Scorin
             fields.append(_field_rule(line))
         elif line.column.startswith(TOUCHES):
             kind, direction = line.column.removeprefix(TOUCHES).split(":")
-            engagement[TouchpointKind(kind)] = _given(engagement[TouchpointKind(kind)], Direction(direction), line.points)
+            engagement[TouchpointKind(kind)] = _given(
+                engagement[TouchpointKind(kind)], Direction(direction), line.points
+            )
         elif line.column == "source":
             sources[Source(line.value)] = float(line.points)
         else:

@@ -121,9 +121,9 @@ def get_report(session: Session, workspace_id: int, report_id: int) -> Report:
 def scoring_report(session: Session, report: Report) -> ScoringReport:
     """Gather what a scoring report says."""
     version = report.facts.get("version")
-    model = model_of_version(session, report.workspace_id, version) if version else None
-    if model is None:
+    if version is None:
         return ScoringReport(report, Closed(report.facts.get("won", 0), report.facts.get("lost", 0)))
+    model = model_of_version(session, report.workspace_id, version)
     return ScoringReport(
         report,
         Closed(model.won, model.lost),
