@@ -67,7 +67,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
-    _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD]"), msg("what became of the leads, by where they came from")),
+    _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip
@@ -107,6 +107,8 @@ ACTIONS: Mapping[str, Entry] = {
     "scoring.versions": Entry(scoring.open_versions, Right.SETUP),
     "score.correct_form": Entry(scoring.open_correction, Right.EDIT),
     "score.why": Entry(scoring.why, Right.READ),
+    "report.columns": Entry(reports.open_columns, Right.SETUP),
+    "report.proposal": Entry(reports.open_proposal, Right.SETUP),
     "undo.last": Entry(outcomes.undo_last, Right.LOG),
 }
 
@@ -138,6 +140,8 @@ FORMS: Mapping[str, Entry] = {
     "score.correct": Entry(scoring.correct, Right.EDIT),
     "scoring.preview": Entry(scoring.preview_part, Right.SETUP),
     "scoring.save": Entry(scoring.save_rules, Right.SETUP),
+    "report.columns": Entry(reports.save_columns, Right.SETUP),
+    "report.proposal": Entry(reports.save_proposal, Right.SETUP),
     "setup.save": Entry(setup.save_setup, Right.SETUP),
 }
 

@@ -24,7 +24,7 @@ from models.delivery import Delivery, DeliveryKind, DeliveryState
 from models.errors import BusyError
 from services import deliveries, workspaces
 from services.metrics import Metrics
-from views.blocks import Message
+from views.blocks import Message, Upload
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +214,7 @@ class Deliverer:
         with self._database.write() as session:
             mark(session, delivery)
 
-    def _render(self, delivery: Delivery) -> Message | None:
+    def _render(self, delivery: Delivery) -> Message | Upload | None:
         # Asked before the transaction begins: Slack may take its time.
         link = self._link_to_card(delivery) if delivery.kind is DeliveryKind.RETURN_NOTE else None
         with self._database.read() as session:
@@ -240,8 +240,10 @@ class Deliverer:
         except (SlackClientError, OSError, HTTPException):
             return None
 
-    def _send(self, delivery: Delivery, message: Message) -> tuple[str, str | None]:
-        """Post, update or whisper the message; return where it stands and Slack's ts."""
+    def _send(self, delivery: Delivery, message: Message | Upload) -> tuple[str, str | None]:
+        """Post, update or whisper the message, or upload the file; return where it stands and Slack's ts."""
+        if isinstance(message, Upload):
+            return self._upload(delivery, message), delivery.slack_ts
         content: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
         place, thread_ts = self._place_of(delivery)
         if delivery.slack_ts is None and not delivery.only_to_slack_id and self._is_shared(place):
@@ -267,6 +269,26 @@ class Deliverer:
             **content,
         )
         return str(answer["channel"]), _ts_in(answer)
+
+    def _upload(self, delivery: Delivery, upload: Upload) -> str:
+        """Share a file and return the channel. Slack does not say which message shows it; its name tells (`_ids_in`)."""
+        place, thread_ts = self._place_of(delivery)
+        if delivery.slack_ts is not None:
+            # It was found after its answer had been lost.
+            return delivery.posted_channel_slack_id or place
+        if self._is_shared(place):
+            raise SharedChannelError
+        self._keep_lease(delivery)
+        self._free_at[delivery.channel_slack_id] = time.monotonic() + self.seconds_between_posts
+        channel = self._channel_id(place)
+        self._client.files_upload_v2(
+            channel=channel,
+            thread_ts=thread_ts,
+            filename=upload.filename,
+            content=upload.content,
+            initial_comment=upload.text,
+        )
+        return channel
 
     def _keep_lease(self, delivery: Delivery) -> None:
         """Make sure that nobody else sends the message while this attempt lasts.
@@ -359,7 +381,7 @@ class Deliverer:
                 else self._client.conversations_history(cursor=cursor, **wanted)
             )
             for message in _messages_in(page):
-                if _delivery_id_of(message) == str(delivery.id):
+                if str(delivery.id) in _ids_in(message):
                     return str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -443,6 +465,11 @@ def _messages_in(page: SlackResponse) -> list[dict[str, Any]]:
     return messages
 
 
-def _delivery_id_of(message: Mapping[str, Any]) -> str | None:
+_ID = re.compile(r"\d{6,}")
+
+
+def _ids_in(message: Mapping[str, Any]) -> set[str]:
+    """Return the deliveries that a message may be: its metadata name one, and the names of its files."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return payload.get("id")
+    names = " ".join(str(file.get("name")) for file in message.get("files") or ())
+    return {str(payload.get("id")), *_ID.findall(names)}

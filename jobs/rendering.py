@@ -21,13 +21,14 @@ from services import (
     leads,
     members,
     reawakening,
+    reports,
     scoring_rules,
     workspaces,
 )
 from views import digest as digest_view
-from views import errors, handoff_card, notices, scoring_notice
+from views import errors, handoff_card, notices, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
-from views.blocks import Message
+from views.blocks import Message, Upload
 from views.words import Reader
 
 
@@ -63,8 +64,8 @@ class Rendering:
         return Reader(team.locale if team else self.workspace.locale, self.workspace.timezone, self.command)
 
 
-def render(rendering: Rendering) -> Message | None:
-    """Return the message that the delivery should show now; None when there is nothing left to say."""
+def render(rendering: Rendering) -> Message | Upload | None:
+    """Return the message or file that the delivery should show now; None when there is nothing left to say."""
     try:
         return _RENDERERS[rendering.delivery.kind](rendering)
     except LeadNotFoundError:
@@ -158,6 +159,22 @@ def _digest(r: Rendering) -> Message | None:
     return None if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
 
 
+def _report(r: Rendering) -> Message | None:
+    report = reports.get_report(r.session, r.workspace.id, r.delivery.subject_id)
+    facts = reports.scoring_report(r.session, report)
+    asker = reports.asker_of(r.session, report)
+    may_choose = asker is not None and asker.as_actor().may(Right.SETUP)
+    return scoring_report.report(facts, r.reader(), r.now, may_choose=may_choose)
+
+
+def _report_picture(r: Rendering) -> Upload | None:
+    report = reports.get_report(r.session, r.workspace.id, r.delivery.subject_id)
+    facts = reports.scoring_report(r.session, report)
+    if facts.fit is None or not report.picture:
+        return None
+    return scoring_report.picture(facts.fit, report.picture, r.delivery.id, r.reader())
+
+
 def _delivery_failed(r: Rendering) -> Message | None:
     failed = r.session.get_one(Delivery, (r.workspace.id, r.delivery.subject_id))
     return notices.delivery_failed(failed, r.reader())
@@ -168,7 +185,7 @@ def _scores_changed(r: Rendering) -> Message | None:
     return scoring_notice.ripened(facts, r.reader()) if r.delivery.about else scoring_notice.progress(facts, r.reader())
 
 
-_RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
+_RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
     DeliveryKind.HANDOFF_ESCALATION: _escalation,
@@ -179,6 +196,8 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
     DeliveryKind.DORMANT_NOTICE: _dormant_notice,
     DeliveryKind.REAWAKENED: _reawakened,
     DeliveryKind.DIGEST: _digest,
+    DeliveryKind.REPORT: _report,
+    DeliveryKind.REPORT_PICTURE: _report_picture,
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
     DeliveryKind.SCORES_CHANGED: _scores_changed,
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, due_times, handoffs, hot, members, reactions, scores, tidy
+from jobs import digest, dormant, due_times, handoffs, hot, learn, members, reactions, reports, scores, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -13,7 +13,10 @@ from services.records import give_back, run_once
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `seconds` is how often it looks for due work; a daily one runs once per UTC day, in whatever process."""
+    """One job. `seconds` is how often it looks for due work; a daily one runs once per UTC day, in whatever process.
+
+    A weekly one runs once per ISO week in which it finds something to do.
+    """
 
     run: Callable[[JobContext], int]
     dry_run: Callable[[JobContext], int | Mapping[str, int]]
@@ -21,6 +24,7 @@ class Job:
     says: str
     """What it does, in English: `{count}`, or the names of what a dry run counts, stand for the numbers."""
     is_daily: bool = False
+    is_weekly: bool = False
 
 
 def _deliver(context: JobContext) -> int:
@@ -41,14 +45,17 @@ JOBS: Mapping[str, Job] = {
     "digest": Job(digest.run, digest.dry_run, 5, "send {send} digests, plan {plan} digests"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),
     "reactions": Job(reactions.run, reactions.dry_run, 3600, "read {count} open cards"),
+    "reports": Job(reports.run, reports.dry_run, 3, "make {count} reports"),
+    "learn": Job(learn.run, learn.dry_run, 3600, "learn from {count} closed leads", is_weekly=True),
     "tidy": Job(tidy.run, tidy.dry_run, 3600, "delete {count} old records", is_daily=True),
 }
 
 
 def run_job(name: str, context: JobContext, *, slot_day: datetime | None = None) -> int:
-    """Run a job and return what it did. With `slot_day` a daily job runs only if nobody ran it on that day."""
+    """Run a job and return what it did. With `slot_day` a daily or weekly job runs only if nobody has run it then."""
     job = JOBS[name]
-    done = _run_daily(name, context, slot_day) if job.is_daily and slot_day is not None else job.run(context)
+    has_slots = job.is_daily or job.is_weekly
+    done = _run_once(name, context, slot_day) if has_slots and slot_day is not None else job.run(context)
     context.metrics.job_succeeded(name, context.clock())
     return done
 
@@ -64,14 +71,18 @@ def says(name: str) -> str:
     return re.sub(r"\{\w+\} ", "", JOBS[name].says)
 
 
-def _run_daily(name: str, context: JobContext, slot_day: datetime) -> int:
-    slot = slot_day.date().isoformat()
+def _run_once(name: str, context: JobContext, slot_day: datetime) -> int:
+    job, day = JOBS[name], slot_day.date()
+    slot = "{}-W{:02}".format(*day.isocalendar()) if job.is_weekly else day.isoformat()
     with context.database.write() as session:
         if not run_once(session, context.workspace_id, name, slot, slot_day):
             return 0
+    done, has_failed = 0, True
     try:
-        return JOBS[name].run(context)
-    except Exception:
-        with context.database.write() as session:
-            give_back(session, context.workspace_id, name, slot)
-        raise
+        done = job.run(context)
+        has_failed = False
+    finally:
+        if has_failed or (job.is_weekly and not done):
+            with context.database.write() as session:
+                give_back(session, context.workspace_id, name, slot)
+    return done

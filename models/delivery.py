@@ -24,6 +24,8 @@ class DeliveryKind(StrEnum):
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
     SCORES_CHANGED = "scores_changed"
+    REPORT = "report"
+    REPORT_PICTURE = "report_picture"
 
 
 class DeliveryState(StrEnum):

@@ -8,8 +8,11 @@ from typing import Any
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
 from models.lead import Consent, Lead, LeadKind, Source
+from models.learned_model import LearnedModel
+from models.learning import Chance, Closed, FitReport
 from models.member import Member
 from models.records import Change
+from models.report import Report
 from models.scoring import Effect, EngagementPoints, Score, ScoringRules
 from models.scoring_version import ScoringVersion
 from models.touchpoint import Touchpoint
@@ -49,6 +52,8 @@ class LeadFacts:
     touchpoints: tuple[Touchpoint, ...]
     handoff: Handoff | None
     may_see_contact: bool
+    chance: Chance | None = None
+    """How likely it is to be won, for one person's eyes; None in channels, and while too little is known."""
 
 
 class MatchReason(StrEnum):
@@ -243,6 +248,17 @@ class Setup:
     workspace: Workspace
     team: Team | None
     hot_count: int
+
+
+@dataclass(frozen=True)
+class ScoringReport:
+    """What `/lead report scoring` says. `fit` is None while too few leads are closed to learn from."""
+
+    report: Report
+    closed: Closed
+    model: LearnedModel | None = None
+    fit: FitReport | None = None
+    likeliest: tuple[tuple[Lead, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,8 @@ class Lead(Row, table=True):
         Index("lead_created", "workspace_id", "created_at", "source", "campaign", "stage", "outcome"),
         Index("lead_external", "workspace_id", "external_id", unique=True,
               sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),
+        Index("lead_closed", "workspace_id", "outcome", "id",
+              sqlite_where=text("outcome IS NOT NULL"), postgresql_where=text("outcome IS NOT NULL")),
         Index("lead_owned", "workspace_id", "owner_id", "stage",
               sqlite_where=text("owner_id IS NOT NULL"), postgresql_where=text("owner_id IS NOT NULL")),
         Index("lead_dormant_due", "workspace_id", "dormant_at",

@@ -28,6 +28,7 @@ from models.workspace import Workspace
 from services import scoring
 from services.dates import read_instant
 from services.exports import typed_cell
+from services.history_fields import CLOSED_AT, OUTCOME, closing_values, read_history_field, read_outcome
 from services.identity import fold
 from services.leads import check_entry, dormant_days, keys_of, new_lead, next_numbers
 from services.statements import insert
@@ -58,7 +59,7 @@ TOUCHED_AT = "touched_at"
 """Field of a date: the last contact."""
 
 _ENTRY_FIELDS = tuple(part.name for part in fields(LeadEntry))
-_DATES = (FIRST_CONTACT, TOUCHED_AT)
+_DATES = (FIRST_CONTACT, TOUCHED_AT, CLOSED_AT)
 _TEXTS = ("name", "company", "title", "email", "phone", "external_id", "campaign", "note")
 _CODED = {
     "source": read_source,
@@ -66,6 +67,7 @@ _CODED = {
     "role": read_role,
     "progress": read_progress,
     "lead_kind": read_lead_kind,
+    OUTCOME: read_outcome,
 }
 _FIELDS = frozenset({*_TEXTS, *_CODED, *THE_SEVEN, *EXTRA_FIELDS, *_DATES})
 
@@ -288,7 +290,7 @@ def _columns(header: list[str], mapping: Mapping[str, str]) -> list[_Column]:
     for heading in headings:
         name = wanted.pop(heading, "")
         if not name:
-            name = read_field(heading) or ""
+            name = read_field(heading) or read_history_field(heading) or ""
             name = "" if name in taken else name
         taken.add(name)
         columns.append(_Column(_unused(heading, columns), name))
@@ -296,7 +298,7 @@ def _columns(header: list[str], mapping: Mapping[str, str]) -> list[_Column]:
 
 
 def _field(name: str) -> str | None:
-    return name if name in _FIELDS else read_field(name)
+    return name if name in _FIELDS else read_field(name) or read_history_field(name)
 
 
 def _unused(heading: str, columns: list[_Column]) -> str:
@@ -356,6 +358,9 @@ def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str,
         "dormant_at": dormant_at if dormant_at > now else None,
         "dormant_since": None if dormant_at > now else dormant_at,
     }
+    if OUTCOME in row.fields:
+        closed_at = _instant(row, CLOSED_AT, workspace, now) or now
+        values |= closing_values(row.fields[OUTCOME], closed_at, created_at)
     keys = (values["external_id"], values["email_key"], values["phone_key"], values["name_key"])
     return _Prepared(values, _identities(*keys, entry.company))
 

@@ -26,7 +26,7 @@ from models.member import Actor, Right, Role
 from models.records import ChangeKind
 from models.touchpoint import Touchpoint
 from models.workspace import Counter, Workspace
-from services import members, scoring
+from services import chances, members, scoring
 from services.identity import email_key, fold, phone_key, read_email, read_phone
 from services.records import corrections_of, record_change
 from services.statements import Prepared, insert_into, inserting
@@ -378,6 +378,7 @@ def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -
         touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),
         handoff=last_handoff(session, lead),
         may_see_contact=actor is not None and may_see_contact(actor, lead),
+        chance=chances.chance_now(session, lead, now) if actor is not None else None,
     )
 
 

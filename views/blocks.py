@@ -43,6 +43,15 @@ class Message:
     blocks: list[Block]
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that Slack is to show, with what is said beside it in plain words."""
+
+    text: str
+    filename: str
+    content: bytes
+
+
 def cut(text: str, limit: int) -> str:
     """Shorten to `limit` characters, the last of them an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
@@ -173,6 +182,15 @@ def select(options: Sequence[Block], chosen: str = "", *, action_id: str = "v", 
         block["initial_option"] = initial
     if placeholder:
         block["placeholder"] = plain(placeholder)
+    return block
+
+
+def several(options: Sequence[Block], chosen: Iterable[str] = ()) -> Block:
+    """Build a menu of which any number can be chosen; `chosen` are the values it starts with."""
+    ticked = set(chosen)
+    block: Block = {"type": "multi_static_select", "action_id": "v", "options": list(options)}
+    if initial := [choice for choice in options if choice["value"] in ticked]:
+        block["initial_options"] = initial
     return block
 
 

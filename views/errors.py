@@ -88,7 +88,7 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_LIST: msg(
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
-    Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources and campaigns."),
+    Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources, campaigns and scoring."),
     Problem.UNKNOWN_PERIOD: msg(
         "“{value}” is not a period that Baton can read. Write it like 2026, 2026-Q3, 2026-07, last month or 2026-07-01..2026-09-30."
     ),

@@ -29,6 +29,7 @@ from views.blocks import (
     sentence,
     tidy,
 )
+from views.chances import chance_line, chance_text
 from views.labels import CONSENTS, LEAD_KINDS, OUTCOMES, SOURCES, kind_label, stage_label
 from views.lead_parts import (
     about,
@@ -123,6 +124,8 @@ def card(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> Messa
     blocks.append(context(score_reasons(facts.score, reader)))
     if cooling := _cooling(facts, reader, now):
         blocks.append(context(cooling))
+    if facts.chance is not None:
+        blocks.append(context(chance_line(facts.chance, reader, now)))
     if facts.touchpoints:
         blocks.append(touchpoint_lines(facts.touchpoints, reader))
     else:
@@ -329,6 +332,8 @@ def _card_text(facts: LeadFacts, reader: Reader, now: datetime) -> str:
     if lead.outcome is None and (when := _follow_up_when(lead, reader, now, as_token=False)):
         note = escape(lead.follow_up_note, 200)
         said.append(t("Next: {next}.", next=t("{when}, {what}", when=when, what=note) if note else when))
+    if facts.chance is not None:
+        said.append(chance_text(facts.chance, reader))
     if facts.touchpoints:
         recent = reader.listed(
             t(

@@ -50,6 +50,8 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.REAWAKENED: msg("a note about a lead that is back"),
     DeliveryKind.DIGEST: msg("a daily digest"),
     DeliveryKind.SCORES_CHANGED: msg("a note about changed scoring rules"),
+    DeliveryKind.REPORT: msg("a report"),
+    DeliveryKind.REPORT_PICTURE: msg("a report's picture"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
 }
 _WHY: dict[str, str] = {

@@ -149,6 +149,18 @@ def sent_again(reader: Reader) -> Message:
     return _sentence(reader.t("The message is on its way again."))
 
 
+def points_accepted(lines: int, mql: int, hot: int, reader: Reader) -> Message:
+    """Say that a proposed points table is in force."""
+    said = reader.n("{count} line is in force.", "{count} lines are in force.", lines)
+    follow = reader.t("MQL from {mql}, hot from {hot}. The scores follow shortly.", mql=mql, hot=hot)
+    return _sentence(reader.sentences((f"✅ {said}", follow)))
+
+
+def columns_chosen(reader: Reader) -> Message:
+    """Say that the choice of columns is saved, and when it shows."""
+    return _sentence(reader.t("Saved. Baton learns anew within the hour, and the next report shows it."))
+
+
 def nothing_changed(reader: Reader) -> Message:
     """Say that what was saved is what had been there."""
     return _sentence(reader.t("Nothing was changed: it already says so."))

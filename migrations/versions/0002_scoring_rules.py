@@ -9,14 +9,6 @@ branch_labels = None
 depends_on = None
 
 COMPACT = {"sqlite_with_rowid": False}
-CHANGES = (
-    "kind IN ('added', 'edited', 'touched', 'qualified', 'withdrawn', 'claimed', 'released', 'returned', 'closed', "
-    "'follow_up', 'assigned', 'undone', 'hot', 'cooled', 'dormant', 'scored')"
-)
-DELIVERIES = (
-    "kind IN ('handoff_card', 'handoff_reminder', 'handoff_escalation', 'return_note', 'claim_answer', "
-    "'assigned_note', 'hot_alert', 'dormant_notice', 'digest', 'delivery_failed', 'scores_changed')"
-)
 
 
 def upgrade() -> None:
@@ -51,7 +43,3 @@ def upgrade() -> None:
         batch.drop_column("points")
         batch.drop_column("half_life")
         batch.create_index("touchpoint_of_lead", ["workspace_id", "lead_id", "at", "kind", "direction"])
-    for table, known in (("change", CHANGES), ("delivery", DELIVERIES)):
-        with op.batch_alter_table(table, table_kwargs=COMPACT) as batch:
-            batch.drop_constraint(f"{table}_kind_known", type_="check")
-            batch.create_check_constraint(f"{table}_kind_known", known)

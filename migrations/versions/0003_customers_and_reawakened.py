@@ -11,10 +11,6 @@ depends_on = None
 DORMANT_DAYS = (
     "dormant_inquiry_days > 0 AND dormant_mql_days > 0 AND dormant_sql_days > 0 AND dormant_customer_days > 0"
 )
-KINDS = (
-    "kind IN ('handoff_card', 'handoff_reminder', 'handoff_escalation', 'return_note', 'claim_answer', "
-    "'assigned_note', 'hot_alert', 'dormant_notice', 'reawakened', 'digest', 'delivery_failed', 'scores_changed')"
-)
 INDEXES = (
     ("lead_dormant_owned", "owner_id", "dormant_since", ""),
     ("lead_dormant_unowned", "marketer_id", "dormant_since", " AND owner_id IS NULL"),
@@ -29,9 +25,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("dormant_customer_days", sa.Integer(), server_default="180", nullable=False))
         batch_op.add_column(sa.Column("due_times_after_id", sa.BigInteger(), nullable=True))
         batch_op.create_check_constraint("workspace_dormant_days", DORMANT_DAYS)
-    with op.batch_alter_table("delivery", table_kwargs={"sqlite_with_rowid": False}) as batch_op:
-        batch_op.drop_constraint("delivery_kind_known", type_="check")
-        batch_op.create_check_constraint("delivery_kind_known", KINDS)
     for name, person, due, more in INDEXES:
         where = sa.text(f"{due} IS NOT NULL{more}")
         op.create_index(name, "lead", ["workspace_id", person, due], sqlite_where=where, postgresql_where=where)
