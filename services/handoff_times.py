@@ -1,33 +1,22 @@
 """What time alone does to handoffs: reminded of when overdue, told to the managers when that did not help."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
 from models.handoff import Handoff
 from models.workspace import Team, Workspace
 from services import deliveries
-from services.statements import Prepared
+from services.due import due_first, take_due
 from services.working_time import add_working_minutes, hours_of
 from services.workspaces import managers_of
 
 BATCH = 100
-
-
-def _due(column: Any) -> Prepared:
-    """Prepare the question which offers' time has come, by the index of the due time, the longest due first."""
-    query = select(col(Handoff.id)).where(
-        col(Handoff.workspace_id) == bindparam("workspace_id"), column <= bindparam("now")
-    )
-    return Prepared(lambda _dialect: query.order_by(column).limit(BATCH).with_for_update(skip_locked=True))
-
-
-CLAIM_DUE = _due(col(Handoff.claim_due_at))
-ESCALATE_DUE = _due(col(Handoff.escalate_due_at))
+CLAIM_DUE = due_first(Handoff, "claim_due_at", BATCH)
+ESCALATE_DUE = due_first(Handoff, "escalate_due_at", BATCH)
+_TOLD = ("id", "team_id")
 
 
 def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -35,10 +24,9 @@ def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
 
     After as long again as the team had, in working time.
     """
-    if not (ids := _due_ids(session, workspace, CLAIM_DUE, now)):
-        return 0
     escalate_due_at = add_working_minutes(now, workspace.claim_minutes, hours_of(workspace))
-    late = _take(session, workspace, ids, claim_due_at=None, overdue_since=now, escalate_due_at=escalate_due_at)
+    late = take_due(session, Handoff, CLAIM_DUE, workspace.id, now, _TOLD, claim_due_at=None, overdue_since=now,
+                    escalate_due_at=escalate_due_at)  # fmt: skip
     for handoff in late:
         team = session.get_one(Team, (workspace.id, handoff.team_id))
         card = deliveries.find_delivery(session, workspace.id, DeliveryKind.HANDOFF_CARD, handoff.id)
@@ -50,23 +38,12 @@ def mark_overdue(session: Session, workspace: Workspace, now: datetime) -> int:
 
 def escalate(session: Session, workspace: Workspace, now: datetime) -> int:
     """Tell the managers of up to a batch of overdue offers that are still unclaimed, once; return how many."""
-    ids = _due_ids(session, workspace, ESCALATE_DUE, now)
-    late = _take(session, workspace, ids, escalate_due_at=None) if ids else ()
+    late = take_due(session, Handoff, ESCALATE_DUE, workspace.id, now, _TOLD, escalate_due_at=None)
     for handoff in late:
         for manager in managers_of(session, workspace.id):
             deliveries.want(session, workspace.id, DeliveryKind.HANDOFF_ESCALATION, handoff.id, manager.slack_id, now,
                             about=manager.slack_id)  # fmt: skip
     return len(late)
-
-
-def _due_ids(session: Session, workspace: Workspace, due: Prepared, now: datetime) -> list[int]:
-    return [row[0] for row in due.run(session, {"workspace_id": workspace.id, "now": now})]
-
-
-def _take(session: Session, workspace: Workspace, ids: list[int], **values: Any) -> Sequence[Row[Any]]:
-    these = (col(Handoff.workspace_id) == workspace.id, col(Handoff.id).in_(ids))
-    statement = update(Handoff).where(*these).values(**values).execution_options(synchronize_session=False)
-    return session.execute(statement.returning(col(Handoff.id), col(Handoff.team_id))).all()
 
 
 def count_due(session: Session, workspace: Workspace, now: datetime) -> dict[str, int]:

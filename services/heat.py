@@ -1,10 +1,9 @@
 """What time alone does to leads: they turn dormant, they cool, and whoever must know is told once."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -14,35 +13,19 @@ from models.member import Member
 from models.records import ChangeKind
 from models.workspace import Workspace
 from services import deliveries, members
+from services.due import due_first, take_due
 from services.lists import row_of, theirs
 from services.records import record_change
-from services.statements import Prepared
 from services.workspaces import get_workspace
 
 BATCH = 200
 DORMANT_SHOWN = 10
 
 
-def _due(column: Any) -> Prepared:
-    """Prepare the question which leads' time has come, by the index of the due time, the longest due first."""
-    query = select(col(Lead.id)).where(col(Lead.workspace_id) == bindparam("workspace_id"), column <= bindparam("now"))
-    return Prepared(lambda _dialect: query.order_by(column).limit(BATCH).with_for_update(skip_locked=True))
-
-
-DORMANT_DUE = _due(col(Lead.dormant_at))
-HOT_DUE = _due(col(Lead.hot_alert_due_at))
-COOL_DUE = _due(col(Lead.cools_at))
-
-
-def _take(session: Session, workspace: Workspace, due: Prepared, now: datetime, **values: Any) -> Sequence[Row[Any]]:
-    """Give these values to up to a batch of the leads whose time has come, and return what telling of them needs."""
-    ids = [row[0] for row in due.run(session, {"workspace_id": workspace.id, "now": now})]
-    if not ids:
-        return ()
-    these = (col(Lead.workspace_id) == workspace.id, col(Lead.id).in_(ids))
-    statement = update(Lead).where(*these).values(**values).execution_options(synchronize_session=False)
-    told = (Lead.workspace_id, Lead.id, Lead.number, Lead.owner_id, Lead.marketer_id)
-    return session.execute(statement.returning(*map(col, told))).all()
+DORMANT_DUE = due_first(Lead, "dormant_at", BATCH)
+HOT_DUE = due_first(Lead, "hot_alert_due_at", BATCH)
+COOL_DUE = due_first(Lead, "cools_at", BATCH)
+_TOLD = ("workspace_id", "id", "number", "owner_id", "marketer_id")
 
 
 def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
@@ -50,7 +33,7 @@ def flag_dormant(session: Session, workspace: Workspace, now: datetime) -> int:
 
     The owner is told, and while nobody owns the lead its marketer.
     """
-    asleep = _take(session, workspace, DORMANT_DUE, now, dormant_since=now, dormant_at=None)
+    asleep = take_due(session, Lead, DORMANT_DUE, workspace.id, now, _TOLD, dormant_since=now, dormant_at=None)
     for lead in asleep:
         record_change(session, lead, ChangeKind.DORMANT, None, now)
     for member_id in sorted({lead.owner_id or lead.marketer_id or 0 for lead in asleep} - {0}):
@@ -82,7 +65,7 @@ def dormant_notice(session: Session, member: Member, day: str, now: datetime) ->
 
 def alert_hot(session: Session, workspace: Workspace, now: datetime) -> int:
     """Tell of up to a batch of leads that turned hot: the owner, else the marketing channel; return how many."""
-    hot = _take(session, workspace, HOT_DUE, now, hot_alert_due_at=None, hot_alerted_at=now)
+    hot = take_due(session, Lead, HOT_DUE, workspace.id, now, _TOLD, hot_alert_due_at=None, hot_alerted_at=now)
     for lead in hot:
         record_change(session, lead, ChangeKind.HOT, None, now)
         to = _whom_to_tell(session, workspace, lead)
@@ -103,7 +86,9 @@ def _whom_to_tell(session: Session, workspace: Workspace, lead: Row[Any]) -> str
 
 def cool_down(session: Session, workspace: Workspace, now: datetime) -> int:
     """Note of up to a batch of leads that they are hot no more; return how many."""
-    cooled = _take(session, workspace, COOL_DUE, now, cools_at=None, hot_since=None, hot_alert_due_at=None)
+    cooled = take_due(
+        session, Lead, COOL_DUE, workspace.id, now, _TOLD, cools_at=None, hot_since=None, hot_alert_due_at=None
+    )
     for lead in cooled:
         record_change(session, lead, ChangeKind.COOLED, None, now)
     return len(cooled)
