@@ -179,6 +179,27 @@ class DraftGoneError(LeadError):
     """The draft was used, discarded or has expired."""
 
 
+class MergeProblem(StrEnum):
+    """Why two leads cannot become one."""
+
+    SAME_LEAD = "same_lead"
+    WON = "won"
+    TWO_OWNERS = "two_owners"
+    TOO_LATE = "too_late"
+
+
+class MergeError(LeadError):
+    """Two leads cannot become one, or can no longer become two. `owners` are those of the two where they differ."""
+
+    def __init__(self, problem: MergeProblem, lead: Lead, owners: Sequence[Member] = (), days: int = 0) -> None:
+        super().__init__(problem.value)
+        self.problem, self.lead, self.owners, self.days = problem, lead, tuple(owners), days
+
+
+class SuggestionGoneError(LeadError):
+    """The pair was decided by somebody, or one of the two is no more."""
+
+
 class RepeatedRequestError(LeadError):
     """Slack (or a double click) sent again what had been carried out."""
 

@@ -42,6 +42,8 @@ class Right(StrEnum):
     CLAIM = "claim"
     CLOSE = "close"
     ASSIGN = "assign"
+    REVIEW = "review"
+    MERGE = "merge"
     SETUP = "setup"
 
 
@@ -57,6 +59,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.CLAIM: frozenset({Role.SALES, Role.MANAGER}),
     Right.CLOSE: _WORKING,
     Right.ASSIGN: frozenset({Role.MANAGER}),
+    Right.REVIEW: frozenset({Role.MARKETING, Role.MANAGER}),
+    Right.MERGE: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
 }
 

@@ -23,6 +23,7 @@ from services.leads import (
     require_owner,
 )
 from services.records import record_change, snapshot
+from services.search import index_lead
 from services.workspaces import get_workspace
 
 FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note")
@@ -59,7 +60,7 @@ def edit_lead(
         setattr(lead, name, wanted[name])
     if not (fold(lead.name) or lead.email or lead.phone or lead.external_id):
         raise InputError(Problem.NOBODY, "name")
-    derive_fields(lead, workspace)
+    derive_fields(session, lead, workspace, now)
     if "consent" in fields:
         lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
     lead.updated_at, lead.rev = now, lead.rev + 1
@@ -68,9 +69,13 @@ def edit_lead(
     return lead, fields
 
 
-def derive_fields(lead: Lead, workspace: Workspace) -> None:
-    """Compute anew what follows from the typed fields."""
-    for name, value in keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country).items():
+def derive_fields(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> None:
+    """Compute anew what follows from the typed fields; a person who now reads otherwise is to be matched again."""
+    keys = keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country)
+    if any(getattr(lead, name) != value for name, value in keys.items()):
+        lead.match_due_at = now
+    index_lead(session, lead.workspace_id, lead.id, new=keys["search_text"], old=lead.search_text)
+    for name, value in keys.items():
         setattr(lead, name, value)
     lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_of(workspace))
 

@@ -15,7 +15,9 @@ from models.touchpoint import Touchpoint
 from services import handoffs, members, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
+from services.merged_leads import forget_suggestions
 from services.records import record_change, restore
+from services.search import index_lead
 from services.touchpoints import add_weight, move_heat
 from services.workspaces import get_workspace
 
@@ -123,6 +125,8 @@ def _take_back_add(session: Session, actor: Actor, lead: Lead, change: Change, n
         .where(col(Change.workspace_id) == lead.workspace_id, col(Change.lead_id) == lead.id)
         .values(lead_id=None, before={})
     )
+    index_lead(session, lead.workspace_id, lead.id, new="", old=lead.search_text)
+    forget_suggestions(session, lead.workspace_id, lead.id)
     session.execute(delete(Lead).where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id))
     return False
 
@@ -143,7 +147,7 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
 
 def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
-    derive_fields(lead, get_workspace(session, lead.workspace_id))
+    derive_fields(session, lead, get_workspace(session, lead.workspace_id), now)
     return True
 
 
