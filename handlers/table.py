@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, outcomes, setup, touchpoints
+from handlers import deliveries, events, handoffs, leads, merging, outcomes, setup, touchpoints
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -43,7 +43,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(leads.show, Right.READ, "show", "見る 表示 詳細 view", msg("show LEAD"), msg("show a lead's card")),
     _verb(leads.edit, Right.EDIT, "edit", "編集 変更", msg("edit LEAD"), msg("change what is known")),
     _verb(leads.find, Right.READ, "find", "検索 探す search", msg("find WORDS"), msg("search by name, company or e-mail")),
-    _verb(leads.list_leads, Right.READ, "list", "一覧 リスト ls", msg("list mine|hot|dormant|unclaimed|recycled|due|undelivered"), msg("list leads")),
+    _verb(leads.list_leads, Right.READ, "list", "一覧 リスト ls", msg("list mine|hot|dormant|unclaimed|recycled|due|duplicates|undelivered"), msg("list leads")),
     _verb(outcomes.follow, Right.FOLLOW, "follow", "予定 次 フォロー next", msg("follow LEAD DATE [note]"), msg("plan the next step")),
     _verb(handoffs.qualify, Right.QUALIFY, "qualify", "引き渡し 引き渡す トスアップ handoff", msg("qualify LEAD [why now]"), msg("offer a lead to sales")),
     _verb(handoffs.withdraw, Right.QUALIFY, "withdraw", "取り下げ 取り下げる", msg("withdraw LEAD"), msg("take an offer back")),
@@ -53,6 +53,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.won, Right.CLOSE, "won", "受注 成約", msg("won LEAD [note]"), msg("close a lead as won")),
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
+    _verb(merging.merge, Right.MERGE, "merge", "統合 名寄せ", msg("merge LEAD LEAD"), msg("make two leads one, with a preview")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
@@ -79,6 +80,12 @@ ACTIONS: Mapping[str, Entry] = {
     "lead.form": Entry(leads.open_add_form, Right.ADD),
     "lead.show": _SHOW,
     "lead.undo_add": Entry(leads.undo_add, Right.ADD),
+    "merge.form": Entry(merging.merge, Right.MERGE),
+    "merge.undo": Entry(merging.undo, Right.MERGE),
+    "pair.join": Entry(merging.join, Right.MERGE),
+    "pair.later": Entry(merging.later, Right.REVIEW),
+    "pair.not_same": Entry(merging.not_same, Right.REVIEW),
+    "pairs.list": Entry(merging.list_pairs, Right.REVIEW),
     "touchpoint.form": _LOG,
     "touchpoint.form_any": _LOG,
     "touchpoint.undo": Entry(touchpoints.undo_log, Right.LOG),
@@ -111,6 +118,7 @@ FORMS: Mapping[str, Entry] = {
     "lead.find": Entry(leads.find, Right.READ),
     "lead.close": Entry(outcomes.close_from_form, Right.CLOSE),
     "lead.assign": Entry(handoffs.assign_from_form, Right.ASSIGN),
+    "lead.merge": Entry(merging.merge_from_form, Right.MERGE),
     "touchpoint.log": Entry(touchpoints.log_from_form, Right.LOG),
     "handoff.offer": Entry(handoffs.offer_from_form, Right.QUALIFY),
     "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),

@@ -11,8 +11,8 @@ from models.base import COMPACT, Row, UTCDateTime
 class Company(Row, table=True):
     """One row is one company as it came in: its name as first typed, and the signs by which it is known again.
 
-    `name_key` is the folded name without legal form. `corporate_number` is the 法人番号; `domain` and `phone_key` are the
-    witnesses that tell companies of one name apart. A row that somebody found to be the same company as another points
+    `name_key` is the folded name without legal form. `corporate_number` is the 法人番号, `domain` that of its people's
+    addresses: every company has one of them. With `phone_key` they are the witnesses that tell companies of one name apart. A row that somebody found to be the same company as another points
     to it by `same_as_id`, and keeps its signs: whoever comes by them belongs to the other.
     """
 

@@ -26,6 +26,7 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     NOBODY = "nobody"
     MISSING_LEAD = "missing_lead"
+    TWO_LEADS_NEEDED = "two_leads_needed"
     MISSING_KIND = "missing_kind"
     MISSING_DATE = "missing_date"
     MISSING_QUERY = "missing_query"

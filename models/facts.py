@@ -248,6 +248,8 @@ class Digest:
     dormant: DigestGroup
     failed: tuple[Delivery, ...]
     owned_count: int
+    pair_count: int = 0
+    """Possible duplicates to review. They are no reason for a digest by themselves."""
 
     @property
     def groups(self) -> dict[str, DigestGroup]:

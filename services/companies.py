@@ -1,7 +1,8 @@
 """Which company a lead belongs to: one row for each real one.
 
 Certain: the same corporate number (法人番号); the same folded name with the same domain or phone number; the domain of a
-company where the lead names none. A name alone may be another company's: it makes a row of its own and a suggestion.
+company where the lead names none. A company is made of a name with a number or a domain, and suggested as the same as
+another of its name or its domain. A name alone may be any company's of that name, and makes none.
 """
 
 import re
@@ -78,7 +79,7 @@ def place_companies(
 ) -> list[tuple[int | None, tuple[tuple[int, CompanyMatch], ...]]]:
     """Return for each of the signs its company, made where there was none, and the pairs that may be one.
 
-    A pair is a new company with the likely one. A few statements for all together.
+    None is the company of a name alone. A pair is a new company with the likely one. A few statements for all together.
     """
     known = _Known(session, workspace_id, asked)
     placed: list[tuple[int | None, tuple[tuple[int, CompanyMatch], ...]]] = []
@@ -89,7 +90,7 @@ def place_companies(
             company_id = matches[0].company_id
             known.learn(company_id, signs)
             placed.append((company_id, ()))
-        elif signs.key:
+        elif signs.key and (signs.domain or signs.corporate_number):
             company = _new_company(workspace_id, signs, now)
             new.append(company)
             known.add(company)

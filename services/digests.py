@@ -11,11 +11,12 @@ from models.delivery import DeliveryKind
 from models.facts import Digest, DigestGroup
 from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Stage
-from models.member import Member, Role, Standing
+from models.member import Member, Right, Role, Standing
 from models.workspace import Workspace
 from services import deliveries
 from services.lists import IS_RECYCLED, row_of, theirs
 from services.records import run_once
+from services.suggestions import count_pairs
 from services.working_time import hours_of, next_working_time
 from services.workspaces import get_workspace
 
@@ -143,6 +144,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
         if Role.MANAGER in roles
         else (),
         owned_count=_count(session, workspace.id, (mine, is_open)),
+        pair_count=count_pairs(session, workspace.id) if member.as_actor().may(Right.REVIEW) else 0,
     )  # fmt: skip
 
 

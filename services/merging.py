@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col
 
 from models.errors import LeadNotFoundError, MergeError, MergeProblem, UndoHangsError
@@ -42,6 +43,8 @@ MOVED: tuple[tuple[type[SQLModel], str], ...] = (
 FIELDS = (*CONTACT_FIELDS, "external_id", *THE_SEVEN)
 """What people type of a lead: the one that stays keeps its own, and takes what it lacks."""
 
+_CHUNK = 500
+"""Ids in one statement."""
 _STANDING = ("stage", "stage_at", "outcome", "closed_note", "is_recycled", "returned_at", "owner_id", "marketer_id")
 _RANK = {Stage.CLOSED: 0, Stage.INQUIRY: 1, Stage.MQL: 2, Stage.SQL: 3}
 _STRICTER = (Consent.YES, Consent.UNKNOWN, Consent.NO)
@@ -180,18 +183,23 @@ def _move(session: Session, goes: Lead, stays: Lead) -> dict[str, list[int]]:
     moved = {}
     for table, column in MOVED:
         columns: Any = table.__table__.c  # type: ignore[attr-defined]
-        which = _hanging(table, column, goes)
-        moved[columns.id.table.name] = sorted(session.scalars(select(columns.id).where(*which)))
-        _repoint(session, table, column, which, stays.id)
+        ids = sorted(session.scalars(select(columns.id).where(*_hanging(table, column, goes))))
+        _repoint(session, table, column, ids, stays)
+        moved[columns.id.table.name] = ids
     return moved
 
 
-def _repoint(session: Session, table: type[SQLModel], column: str, which: Any, lead_id: int) -> None:
-    statement = update(table).where(*which).values({column: lead_id})
-    session.execute(statement.execution_options(synchronize_session=False))
+def _repoint(session: Session, table: type[SQLModel], column: str, ids: Sequence[int], lead: Lead) -> None:
+    """Hang the rows of these ids on a lead, those that the session holds too."""
+    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    for start in range(0, len(ids), _CHUNK):
+        which = (columns.workspace_id == lead.workspace_id, columns.id.in_(ids[start : start + _CHUNK]))
+        statement = update(table).where(*which).values({column: lead.id})
+        session.execute(statement.execution_options(synchronize_session=False))
+    held = set(ids)
     for row in session.identity_map.values():
-        if isinstance(row, table):
-            session.expire(row)
+        if isinstance(row, table) and row.id in held:  # type: ignore[attr-defined]
+            set_committed_value(row, column, lead.id)
 
 
 def _remember_pairs(session: Session, actor: Actor, stays: Lead, goes: Lead, now: datetime) -> None:
@@ -359,16 +367,15 @@ def _bring_back(session: Session, merge: LeadMerge) -> Lead:
     goes = session.get_one(Lead, (merge.workspace_id, merge.lead_id))
     index_lead(session, merge.workspace_id, goes.id, new=goes.search_text)
     for table, column in MOVED:
-        columns: Any = table.__table__.c  # type: ignore[attr-defined]
-        ids = merge.before["moved"].get(columns.id.table.name, [])
-        for start in range(0, len(ids), 500):
-            which = (columns.workspace_id == merge.workspace_id, columns.id.in_(ids[start : start + 500]))
-            _repoint(session, table, column, which, goes.id)
+        ids = merge.before["moved"].get(table.__table__.name, [])  # type: ignore[attr-defined]
+        _repoint(session, table, column, ids, goes)
     for offer in merge.before["offers"]:
-        row = revive(Handoff, offer)
-        which = (col(Handoff.workspace_id) == merge.workspace_id, col(Handoff.id) == row["id"])
-        session.execute(update(Handoff).where(*which).values(row).execution_options(synchronize_session=False))
-        session.expire(session.get_one(Handoff, (merge.workspace_id, row["id"])))
+        values = revive(Handoff, offer)
+        handoff = session.get_one(Handoff, (merge.workspace_id, values["id"]))
+        for name, value in values.items():
+            setattr(handoff, name, value)
+        session.add(handoff)
+    session.flush()
     if merge.before["pairs"]:
         pairs = [revive(MatchSuggestion, pair) for pair in merge.before["pairs"]]
         session.execute(insert(session, MatchSuggestion).on_conflict_do_nothing(), pairs)

@@ -16,6 +16,7 @@ from services import handoffs, members, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.merged_leads import forget_suggestions
+from services.merging import undo_merge
 from services.records import record_change, restore
 from services.search import index_lead
 from services.touchpoints import add_weight, move_heat
@@ -32,6 +33,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
         ChangeKind.CLAIMED,
+        ChangeKind.MERGED,
     }
 )
 
@@ -85,6 +87,8 @@ def _undo(session: Session, actor: Actor, change: Change | None, now: datetime) 
         raise NothingToUndoError(UNDO_MINUTES)
     if now - change.at > timedelta(minutes=UNDO_MINUTES):
         raise NothingToUndoError(UNDO_MINUTES)
+    if change.kind is ChangeKind.MERGED:
+        return Undone(change, undo_merge(session, actor, change.subject_id or 0, now)[0])
     lead = lock_lead(session, actor.workspace_id, change.lead_id)
     if _hangs_on(session, change, lead):
         raise UndoHangsError(lead)

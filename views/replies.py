@@ -21,6 +21,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.TOUCHED: msg("The touchpoint of {label} is undone."),
     ChangeKind.QUALIFIED: msg("The handoff of {label} is undone."),
     ChangeKind.CLOSED: msg("{label} is open again."),
+    ChangeKind.MERGED: msg("The merge into {label} is undone: they are two leads again."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),
 }

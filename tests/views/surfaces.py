@@ -15,6 +15,7 @@ from models.records import ChangeKind
 from models.touchpoint import Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
+from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
     close_form,
@@ -382,6 +383,8 @@ def refusals() -> dict[str, LeadError]:
         "draft": refused.DraftGoneError(),
         "repeated": refused.RepeatedRequestError(),
         "busy": refused.BusyError(),
+        "merge": refused.MergeError(refused.MergeProblem.WON, who),
+        "pair": refused.SuggestionGoneError(),
         "any": LeadError("unheard of"),
     }
     found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
@@ -449,5 +452,5 @@ def homes() -> dict[str, Build]:
 
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
-    for part in (channel_surfaces(), private_messages(), forms(), homes()):
+    for part in (channel_surfaces(), private_messages(), forms(), homes(), match_messages(), match_forms()):
         yield from part.items()
