@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import commands, doors, processes
+from benchmarks import commands, doors, matching, processes
 from benchmarks.table import Comparison, lines_of
 
 # Where temporary files are a disk's: /tmp is often memory, in which `synchronous = FULL` costs nothing.
@@ -30,6 +30,8 @@ def main() -> int:
             return 0
         comparisons = commands.compare(folder, counts)
         comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if options.quick else doors.Counts())
+        leads, times = (500, 3) if options.quick else (options.leads, 100)
+        comparisons += matching.compare(folder, leads, times)
         comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
     _say(comparisons, time.monotonic() - started)
     is_met = all(comparison.is_met for comparison in comparisons)
@@ -40,6 +42,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--report-only", action="store_true", help="exit 0 whatever the ratios are")
     parser.add_argument("--quick", action="store_true", help="a few of everything: to see that it runs, not how fast")
+    parser.add_argument(
+        "--leads", type=int, default=100_000, help="among how many people are looked for; a million takes minutes"
+    )
     parser.add_argument("--profile", choices=["add", "nothing"], help="print where the time goes instead")
     parser.add_argument(
         "--folder",

@@ -306,7 +306,12 @@ def lock_open_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     Raises:
         LeadClosedError: it is CLOSED; and what `find_lead` raises.
     """
-    lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, reference).id)
+    found = find_lead(session, workspace_id, reference)
+    try:
+        lead = lock_lead(session, workspace_id, found.id)
+    except LeadNotFoundError:
+        # While we waited for it, it became one with another: there it is found now.
+        lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, reference).id)
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
     return lead

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from services.folding import search_words
 from services.statements import Prepared
 
-PAGE = 200
+PAGE = 100
 """Leads that a search reads at once, the newest first."""
 PAGES_MAX = 10
 """Pages that a search reads when most of them hold the pairs of signs but not the words."""
@@ -47,15 +47,19 @@ def index_lead(session: Session, workspace_id: int, lead_id: int, *, new: str, o
         return
     key = {"workspace_id": workspace_id, "lead_id": lead_id}
     if old:
-        _REMOVE.run(session, key | {"grams": _written(session, workspace_id, old)})
+        _REMOVE.run(session, key | {"grams": written(workspace_id, old, is_sqlite=_is_sqlite(session))})
     if new:
-        _ADD.run(session, key | {"grams": _written(session, workspace_id, new)})
+        _ADD.run(session, key | {"grams": written(workspace_id, new, is_sqlite=_is_sqlite(session))})
 
 
 def index_leads(session: Session, workspace_id: int, texts: Iterable[tuple[int, str]]) -> None:
     """Add the texts of many leads that the index does not hold yet."""
     rows = [
-        {"workspace_id": workspace_id, "lead_id": lead_id, "grams": _written(session, workspace_id, new)}
+        {
+            "workspace_id": workspace_id,
+            "lead_id": lead_id,
+            "grams": written(workspace_id, new, is_sqlite=_is_sqlite(session)),
+        }
         for lead_id, new in texts
         if new
     ]
@@ -68,7 +72,7 @@ def purge_index(session: Session) -> None:
 
     Until then an entry that is gone stands there as a number under pairs of signs. PostgreSQL's vacuum does the same.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(session):
         session.execute(text("INSERT INTO lead_search(lead_search) VALUES ('optimize')"))
 
 
@@ -120,22 +124,26 @@ def _pairs(word: str) -> set[str]:
     return {f"{one}x{two}" for one, two in pairwise(codes)}
 
 
-def _written(session: Session, workspace_id: int, search_text: str) -> str:
-    """Return the pairs that the index holds for a text: those of its words and, alone, each word's last sign."""
+def written(workspace_id: int, search_text: str, *, is_sqlite: bool) -> str:
+    """Return what the index holds of a text: the pairs of signs of its words and, alone, each word's last sign."""
     pairs = {pair for word in search_text.split() for pair in (*_pairs(word), f"{ord(word[-1]):x}x")}
-    before = _before(session, workspace_id)
+    before = _before(workspace_id, is_sqlite=is_sqlite)
     return " ".join(sorted(before + pair for pair in pairs))
 
 
-def _before(session: Session, workspace_id: int) -> str:
+def _before(workspace_id: int, *, is_sqlite: bool) -> str:
     """Return what every pair begins with: SQLite's index has no column to tell workspaces apart."""
-    return f"{workspace_id:x}y" if session.get_bind().dialect.name == "sqlite" else ""
+    return f"{workspace_id:x}y" if is_sqlite else ""
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _asked(session: Session, workspace_id: int, words: Sequence[str]) -> str:
     """Return what to ask the index for, in its own language: every pair, or any that begins with a single sign."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    before = _before(session, workspace_id)
+    is_sqlite = _is_sqlite(session)
+    before = _before(workspace_id, is_sqlite=is_sqlite)
     pairs = sorted({pair for word in words for pair in _pairs(word)})
     singles = sorted({f"{ord(word):x}x" for word in words if len(word) == 1})
     if is_sqlite:

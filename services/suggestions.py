@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlmodel import Session, col
 
 from models.base import new_id
@@ -30,7 +30,7 @@ _PAIRS_OF_ONE = 5
 """Suggestions that one lead makes at most."""
 
 # As the index says it: only so does SQLite see that the index has the answer.
-_WAITS: ColumnElement[bool] = col(MatchSuggestion.state).in_([SuggestionState.OPEN, SuggestionState.LATER])
+_WAITS: ColumnElement[bool] = literal_column("match_suggestion.state IN ('open', 'later')")
 
 
 def match_due_leads(session: Session, workspace: Workspace, now: datetime) -> int:
