@@ -30,9 +30,9 @@ def main() -> int:
             return 0
         comparisons = commands.compare(folder, counts)
         comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if options.quick else doors.Counts())
+        comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
         leads, times = (500, 3) if options.quick else (options.leads, 100)
         comparisons += matching.compare(folder, leads, times)
-        comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
     _say(comparisons, time.monotonic() - started)
     is_met = all(comparison.is_met for comparison in comparisons)
     return 0 if is_met or options.report_only else 1

@@ -162,7 +162,7 @@ class _Known:
             best.setdefault(match.company_id, match)
         certain = [match for match in best.values() if match.is_certain]
         # Two that are certain say that the sign is no sign: a domain that a group of companies shares.
-        if len(certain) > 1 and not any(MatchReason.NAME in match.reasons for match in certain):
+        if len(certain) > 1 and not any(MatchReason.COMPANY in match.reasons for match in certain):
             return []
         return list(best.values())
 
@@ -188,19 +188,19 @@ def _judge(signs: CompanySigns, company: Company) -> CompanyMatch | None:
         return None
     reasons = {
         MatchReason.CORPORATE_NUMBER: has_number,
-        MatchReason.NAME: bool(signs.key) and signs.key == company.name_key,
+        MatchReason.COMPANY: bool(signs.key) and signs.key == company.name_key,
         MatchReason.SIMILAR_NAME: signs.key != company.name_key and company.name_key in company_spellings(signs.name),
         MatchReason.DOMAIN: signs.domain is not None and signs.domain == company.domain,
         MatchReason.PHONE: signs.phone_key is not None and signs.phone_key == company.phone_key,
     }
     held = tuple(reason for reason, holds in reasons.items() if holds)
     has_witness = reasons[MatchReason.DOMAIN] or reasons[MatchReason.PHONE]
-    is_certain = has_number or (reasons[MatchReason.NAME] and has_witness) or (not signs.key and has_witness)
+    is_certain = has_number or (reasons[MatchReason.COMPANY] and has_witness) or (not signs.key and has_witness)
     # A row that somebody found to be the same as another speaks for that one.
     company_id = company.same_as_id or company.id
     if is_certain:
         return CompanyMatch(company_id, held, 100, is_certain=True)
-    score = _SAME_NAME if reasons[MatchReason.NAME] else 0
+    score = _SAME_NAME if reasons[MatchReason.COMPANY] else 0
     score = max(score, _SAME_DOMAIN if reasons[MatchReason.DOMAIN] else 0)
     score = max(score, _SPELT_ALIKE if reasons[MatchReason.SIMILAR_NAME] else 0)
     return CompanyMatch(company_id, held, score, is_certain=False) if score >= LIKELY else None

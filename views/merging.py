@@ -1,20 +1,24 @@
 """Two leads that become one: the form that says what survives, the answer with its undo, and what is refused."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from models.errors import MergeError, MergeProblem, SuggestionGoneError
 from models.facts import MergePreview
 from models.lead import Lead
 from models.lead_merge import UNDO_DAYS, LeadMerge
 from models.member import Actor, Right
 from views.blocks import Message, View, actions, ask, button, context, escape, modal, option, radios, section
-from views.labels import CONSENTS, field_list
+from views.labels import CONSENTS, DECISION_ROLES, PROGRESS, SOURCES, field_label, field_list
 from views.lead_card import SHOW
-from views.lead_parts import colleague, headline, in_sentence, row_title
+from views.lead_parts import colleague, in_sentence, row_title, spoken
 from views.words import Reader, msg
 
 FORM = "lead.merge"
 OPEN_FORM = "merge.form"
 UNDO = "merge.undo"
-_ROW_MAX = 60
+_ROW_MAX, _VALUE_MAX, _DIFFERENCES_MAX = 60, 80, 10
+_CODED: dict[str, Mapping[Any, str]] = {"source": SOURCES, "role": DECISION_ROLES, "progress": PROGRESS}
 
 _REFUSALS: dict[MergeProblem, str] = {
     MergeProblem.SAME_LEAD: msg("Both are {lead}: name two different leads."),
@@ -25,44 +29,52 @@ _REFUSALS: dict[MergeProblem, str] = {
 
 
 def form(first: MergePreview, second: MergePreview, reader: Reader, metadata: str) -> View:
-    """Ask which of two leads stays; each choice says what it takes over and what is dropped."""
+    """Ask which of two leads stays; what differs is shown side by side, and each choice says what it takes over."""
     t = reader.t
-    blocks = [
-        section(
-            "\n".join(
-                (
-                    row_title(first.stays, reader, _ROW_MAX),
-                    row_title(first.goes, reader, _ROW_MAX),
-                )
-            )
-        ),
-        ask(
-            "stays", t("Which one stays?"), radios([_choice(one, reader) for one in (first, second)], first.stays.label)
-        ),
+    both = (first.stays, first.goes)
+    blocks = [section("\n".join(row_title(lead, reader, _ROW_MAX) for lead in both))]
+    if first.differing:
+        blocks.append(
+            section("\n".join(_difference(name, first, reader) for name in first.differing[:_DIFFERENCES_MAX]))
+        )
+    choices = [_choice(one, reader) for one in (first, second)]
+    blocks.append(ask("stays", t("Which one stays?"), radios(choices, first.stays.label)))
+    blocks.append(
         context(
             t("All touchpoints, handoffs and changes of both are kept, and the score is computed anew."),
             t("Consent to e-mail will be: {consent}", consent=t(CONSENTS[first.consent])),
-        ),
-    ]
+        )
+    )
     if first.withdraws_offer:
         blocks.append(context(t("⚠️ One of the two offers in the sales channel is withdrawn.")))
-    blocks.append(context(t("The number that goes still finds the one that stays. You can undo this for {days} days.", days=UNDO_DAYS)))  # fmt: skip
+    undo = t("The number that goes still finds the one that stays. You can undo this for {days} days.", days=UNDO_DAYS)
+    blocks.append(context(undo))
     return modal(FORM, t("Merge two leads"), blocks, metadata, close=t("Cancel"), submit=t("Merge"))
 
 
+def _difference(name: str, preview: MergePreview, reader: Reader) -> str:
+    """Show what the two say of one field; mrkdwn."""
+    one, other = (_value(lead, name, reader) for lead in (preview.stays, preview.goes))
+    return reader.t("{field}: {first} / {second}", field=field_label(name, reader), first=one, second=other)
+
+
+def _value(lead: Lead, name: str, reader: Reader) -> str:
+    value = getattr(lead, name)
+    if words := _CODED.get(name):
+        return reader.t(words[value])
+    return escape(str(value), _VALUE_MAX)
+
+
 def _choice(preview: MergePreview, reader: Reader) -> dict[str, object]:
-    t = reader.t
-    filled = field_list(preview.filled, reader)
-    dropped = field_list(preview.differing, reader)
-    said = [t("takes over: {fields}", fields=filled) if filled else "", t("drops: {fields}", fields=dropped) if dropped else ""]  # fmt: skip
-    label = t("{label} stays", label=preview.stays.label)
-    return option(preview.stays.label, label, reader.dotted(said) or t("nothing is lost"))
+    t, filled = reader.t, field_list(preview.filled, reader)
+    said = t("Takes over: {fields}", fields=filled) if filled else t("Keeps its own entries")
+    return option(preview.stays.label, t("{label} stays", label=preview.stays.label), said)
 
 
 def merged(stays: Lead, number: int, merge_id: int, reader: Reader) -> Message:
     """Say that two leads are one, with the way back."""
     t = reader.t
-    said = t("{label} is now part of {lead}.", label=f"L-{number}", lead=in_sentence(stays, reader))
+    said = t("{label} was merged into {lead}.", label=f"L-{number}", lead=in_sentence(stays, reader))
     hint = t("`{command} show {label}` finds it too.", command=reader.command, label=f"L-{number}")
     return Message(
         reader.sentences((said, hint.replace("`", ""))),
@@ -102,4 +114,4 @@ def suggestion_gone(_error: SuggestionGoneError, reader: Reader) -> Message:
 
 
 def _details(lead: Lead, reader: Reader) -> dict[str, object]:
-    return button(SHOW, reader.t("Details"), lead.label, spoken=escape(headline(lead, reader), 70))
+    return button(SHOW, reader.t("Details"), lead.label, spoken=spoken(reader.t("Details"), lead, reader))
