@@ -42,7 +42,14 @@ def _decide(desk: Desk, request: Request, state: SuggestionState) -> Reply:
 def join(desk: Desk, request: Request) -> Reply:
     """Click: two companies are one."""
     with desk.transaction(request) as session:
-        suggestions.join_companies(session, request.actor, id_of(request.value), request.now)
+        pair = suggestions.join_companies(session, request.actor, id_of(request.value), request.now)
+    return Reply(pairs_view.joined(pair, request.reader), replaces=True)
+
+
+def part(desk: Desk, request: Request) -> Reply:
+    """Click: they are two companies after all."""
+    with desk.transaction(request) as session:
+        suggestions.part_companies(session, request.actor, id_of(request.value))
     return _list(desk, request, replaces=True)
 
 

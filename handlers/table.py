@@ -83,6 +83,7 @@ ACTIONS: Mapping[str, Entry] = {
     "merge.form": Entry(merging.merge, Right.MERGE),
     "merge.undo": Entry(merging.undo, Right.MERGE),
     "pair.join": Entry(merging.join, Right.MERGE),
+    "pair.part": Entry(merging.part, Right.MERGE),
     "pair.later": Entry(merging.later, Right.REVIEW),
     "pair.not_same": Entry(merging.not_same, Right.REVIEW),
     "pairs.list": Entry(merging.list_pairs, Right.REVIEW),

@@ -7,6 +7,7 @@ or a number that many share.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, and_, bindparam, select, tuple_
@@ -53,7 +54,7 @@ class Signs:
     external_id: str | None = None
     lead_id: int | None = None
 
-    @property
+    @cached_property
     def domain(self) -> str | None:
         """The domain of an address that only one organisation gives out."""
         return domain_of(self.email_key)
@@ -145,9 +146,13 @@ def compare(one: Signs, other: Signs) -> LeadMatch | None:
     """Judge whether `other`, a lead, is the same person; None when too little speaks for it."""
     name_score = _compare_names(one, other)
     shares_phone = one.phone_key is not None and one.phone_key == other.phone_key
+    shares_email = one.email_key is not None and one.email_key == other.email_key
+    shares_id = one.external_id is not None and one.external_id == other.external_id
+    if name_score == 0 and not shares_email and not shares_id:
+        return None
     reasons = {
-        MatchReason.EXTERNAL_ID: one.external_id is not None and one.external_id == other.external_id,
-        MatchReason.EMAIL: one.email_key is not None and one.email_key == other.email_key,
+        MatchReason.EXTERNAL_ID: shares_id,
+        MatchReason.EMAIL: shares_email,
         MatchReason.PHONE_AND_NAME: shares_phone and name_score == _SAME_NAME,
         MatchReason.NAME: name_score == _SAME_NAME and not shares_phone,
         MatchReason.SIMILAR_NAME: name_score in {_SIMILAR_NAME, _PART_OF_NAME}
@@ -158,9 +163,9 @@ def compare(one: Signs, other: Signs) -> LeadMatch | None:
     }
     held = tuple(reason for reason, holds in reasons.items() if holds)
     is_certain = (
-        reasons[MatchReason.EXTERNAL_ID]
+        shares_id
         or reasons[MatchReason.PHONE_AND_NAME]
-        or (reasons[MatchReason.EMAIL] and (name_score > 0 or not _is_shared_address(one.email_key)))
+        or (shares_email and (name_score > 0 or not _is_shared_address(one.email_key)))
     )
     score = 100 if is_certain else _score(name_score, held, one, other)
     return LeadMatch(other.lead_id or 0, held, score, is_certain) if score >= LIKELY else None

@@ -23,8 +23,8 @@ from services.matching import Signs, domain_of, match_signs
 from services.search import index_lead
 from services.statements import changed, insert
 
-BATCH = 100
-"""Leads in a transaction: well under 100 ms of SQLite's only writer."""
+BATCH = 50
+"""Leads in a transaction: under 100 ms of SQLite's only writer."""
 PAIRS_SHOWN = 5
 _PAIRS_OF_ONE = 5
 """Suggestions that one lead makes at most."""
@@ -242,6 +242,24 @@ def join_companies(session: Session, actor: Actor, suggestion_id: int, now: date
         at_work = col(Company.workspace_id) == actor.workspace_id
         for which in (col(Company.id) == goes, col(Company.same_as_id) == goes):
             session.execute(update(Company).where(at_work, which).values(same_as_id=stays))
+    return pair
+
+
+def part_companies(session: Session, actor: Actor, suggestion_id: int) -> Pair:
+    """Take back that two companies are one: the younger row stands for itself, and the pair is to be reviewed again.
+
+    Raises:
+        NotAllowedError: the actor may not merge.
+        SuggestionGoneError: they are not one by this suggestion.
+    """
+    members.require(session, actor, Right.MERGE)
+    suggestion = session.get(MatchSuggestion, (actor.workspace_id, suggestion_id), with_for_update=True)
+    pair = pair_of(session, suggestion) if suggestion else None
+    if suggestion is None or suggestion.state is not SuggestionState.ACCEPTED or pair is None or pair.companies is None:
+        raise SuggestionGoneError
+    pair.companies[1].same_as_id = None
+    suggestion.state, suggestion.decided_by_id, suggestion.decided_at = SuggestionState.OPEN, None, None
+    session.add_all([suggestion, pair.companies[1]])
     return pair
 
 

@@ -14,6 +14,7 @@ LIST = "pairs.list"
 NOT_SAME = "pair.not_same"
 LATER = "pair.later"
 JOIN = "pair.join"
+PART = "pair.part"
 _ROW_MAX = 60
 
 
@@ -39,6 +40,13 @@ def _review(found: PairList, size: int, actor: Actor, reader: Reader) -> Message
         blocks.append(context(reader.n("{count} more", "{count} more", more)))
     named = reader.listed(_named(pair, reader) for pair in pairs)
     return Message(reader.t("{title}: {count}. {pairs}.", title=title, count=count, pairs=named), blocks)
+
+
+def joined(pair: Pair, reader: Reader) -> Message:
+    """Say that two companies are one, with the way back and the way on."""
+    said = reader.t("{pair} are one company now.", pair=_named(pair, reader))
+    undo = button(PART, reader.t("Undo"), str(pair.suggestion.id))
+    return Message(said, [section(f"✅ {said}"), actions(undo, button(LIST, reader.t("Review the next")))])
 
 
 def _shown(pair: Pair, actor: Actor, reader: Reader) -> list[Block]:

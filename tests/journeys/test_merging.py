@@ -50,7 +50,7 @@ def test_merging_says_what_survives_and_keeps_it(office: Office) -> None:
     assert "L-1を残す" in said
     assert "引き継ぐ" in said
     office.mori.submit({"stays": "L-2"})
-    assert "L-1は" in office.heard(office.mori)
+    assert "L-1をL-2" in office.heard(office.mori)
     (lead,) = office.leads()
     assert (lead.number, lead.email, lead.title) == (2, "r.nakamura@minamo-seiki.example", "生産管理部")
     assert "L-2" in office.say(office.tanaka, "show L-1").text
@@ -131,14 +131,17 @@ def test_saved_as_separate_is_not_suggested(office: Office) -> None:
 
 
 def test_two_companies_become_one(office: Office) -> None:
-    """The same name with another domain is suggested, and accepted by a click."""
+    """The same name with another domain is suggested, accepted by a click, and parted again by another."""
     office.say(office.tanaka, NAKAMURA)
     office.say(office.tanaka, "add 鈴木 一郎, ミナモ精機, suzuki@minamo-west.example")
     office.run("match")
     shown = office.say(office.mori, "list 重複").message
     assert shown is not None
     office.mori.click(shown, "pair.join")
-    assert "ありません" in office.heard(office.mori)
+    assert "1つの企業" in office.heard(office.mori)
+    assert "ありません" in office.say(office.tanaka, "list 重複").text
+    office.mori.click(answer(office, office.mori, MARKETING), "pair.part")
+    assert "確認待ち 1組" in office.heard(office.mori)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def match_messages() -> dict[str, Build]:
         lists[name] = PairList((*(lead_pair(who, who),) * 4, company_pair(text[:200])), 99)
     found: dict[str, Build] = {
         "errors.message gone pair": partial(errors.message, SuggestionGoneError()),
+        "pairs.joined": partial(pairs.joined, company_pair()),
         "merging.parted": partial(merging.parted, make.lead(number=7), make.lead()),
     }
     for name, one in lists.items():
@@ -69,6 +70,7 @@ def match_messages() -> dict[str, Build]:
             found[f"pairs.review {name} {role}"] = partial(pairs.review, one, actor)
     for name, text in vars(TEXTS).items():
         who_is = make.stuffed(text)
+        found[f"pairs.joined {name}"] = partial(pairs.joined, company_pair(text[:200]))
         found[f"merging.merged {name}"] = partial(merging.merged, who_is, 12, 91)
         found[f"merging.with_merged_number {name}"] = partial(_numbered, who_is)
         for problem in MergeProblem:
