@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import commands, doors, processes
+from benchmarks import commands, doors, matching, processes
 from benchmarks.table import Comparison, lines_of
 
 # Where temporary files are a disk's: /tmp is often memory, in which `synchronous = FULL` costs nothing.
@@ -28,17 +28,20 @@ def main() -> int:
         if options.profile:
             commands.profile(folder, options.profile)
             return 0
-        comparisons = _scale(folder, options) if options.what else _parts(folder, options.quick)
+        comparisons = _scale(folder, options) if options.what else _parts(folder, options)
     _say(comparisons, time.monotonic() - started)
     is_met = all(comparison.is_met for comparison in comparisons)
     return 0 if is_met or options.report_only else 1
 
 
-def _parts(folder: Path, is_quick: bool) -> list[Comparison]:
+def _parts(folder: Path, options: argparse.Namespace) -> list[Comparison]:
+    is_quick = options.quick
     counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if is_quick else commands.Counts()
     comparisons = commands.compare(folder, counts)
     comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if is_quick else doors.Counts())
-    return comparisons + processes.compare(folder, rounds=1 if is_quick else 9)
+    comparisons += processes.compare(folder, rounds=1 if is_quick else 9)
+    leads, times = (500, 3) if is_quick else (options.leads, 100)
+    return comparisons + matching.compare(folder, leads, times)
 
 
 def _scale(folder: Path, options: argparse.Namespace) -> list[Comparison]:
@@ -56,6 +59,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--postgres", metavar="URL", help="of `scale`: an empty PostgreSQL database, for one size")
     parser.add_argument("--report-only", action="store_true", help="exit 0 whatever the ratios are")
     parser.add_argument("--quick", action="store_true", help="a few of everything: to see that it runs, not how fast")
+    parser.add_argument(
+        "--leads", type=int, default=100_000, help="among how many people are looked for; a million takes minutes"
+    )
     parser.add_argument("--profile", choices=["add", "nothing"], help="print where the time goes instead")
     parser.add_argument(
         "--folder",

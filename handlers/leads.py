@@ -8,20 +8,23 @@ from sqlmodel import Session
 
 from handlers.deliveries import list_undelivered
 from handlers.fields import extra_of, id_of, text_of
+from handlers.merging import list_pairs
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
-from services import duplicates, leads, lists, undo, vocabulary
+from services import duplicates, leads, lists, merging, undo, vocabulary
 from services.corrections import correct_score, read_correction, read_mark
 from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
 from services.records import forget_receipt, is_first, receive_once, refuse_repeated
+from services.suggestions import remember_not_same
 from services.touchpoint_lines import split_reference
 from services.workspaces import get_workspace
 from views import duplicates as duplicates_view
 from views import errors, lead_card, lead_form, replies
 from views import lists as lists_view
+from views import merging as merging_view
 from views.blocks import METADATA_MAX
 
 CONTACT_INPUTS = ("name", "company", "title", "email", "phone", "kind", "source", "campaign", "consent", "note")
@@ -127,7 +130,10 @@ def add_anyway(desk: Desk, request: Request) -> Reply:
 def _add_anyway(desk: Desk, request: Request, draft: str) -> Reply:
     with desk.transaction(request) as session:
         taken = duplicates.take_draft(session, request.actor, id_of(draft))
+        matches = duplicates.find_matches(session, desk.workspace_id, taken.entry, desk.country)
         facts = _added(session, request, taken.entry, taken.typed, taken.seven)
+        others = [lead.id for lead, _ in matches]
+        remember_not_same(session, request.actor, facts.lead.id, others, request.now)
     return Reply(lead_card.added(facts, request.reader), replaces=True)
 
 
@@ -160,10 +166,16 @@ def undo_add(desk: Desk, request: Request) -> Reply:
 
 def show(desk: Desk, request: Request) -> Reply:
     """`/lead show L-12`, or a click on Details."""
+    reference = request.value or request.text
     with desk.database.read() as session:
-        lead = leads.find_lead(session, desk.workspace_id, request.value or request.text)
+        lead = leads.find_lead(session, desk.workspace_id, reference)
         facts = leads.facts_of(session, lead, request.actor, request.now)
-    return Reply(lead_card.card(facts, request.actor, request.reader, request.now))
+        asked = leads.read_number(reference)
+        merge = merging.last_merge(session, lead, asked) if asked not in {None, lead.number} else None
+    card = lead_card.card(facts, request.actor, request.reader, request.now)
+    if merge is not None:
+        card = merging_view.with_merged_number(card, lead, merge, request.actor, request.reader)
+    return Reply(card)
 
 
 def find(desk: Desk, request: Request) -> Reply:
@@ -183,6 +195,8 @@ def list_leads(desk: Desk, request: Request) -> Reply:
     """`/lead list NAME`; without a name one's own."""
     if vocabulary.is_undelivered(request.text):
         return list_undelivered(desk, request)
+    if vocabulary.is_duplicates(request.text):
+        return list_pairs(desk, request)
     name = vocabulary.read_list(request.text) if request.text else ListName.MINE
     if name is None:
         raise InputError(Problem.UNKNOWN_LIST, "list", request.text, nearest=vocabulary.nearest_list(request.text))

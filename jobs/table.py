@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, due_times, handoffs, hot, learn, members, reactions, reports, scores, tidy
+from jobs import digest, dormant, due_times, handoffs, hot, learn, match, members, reactions, reports, scores, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -41,6 +41,7 @@ JOBS: Mapping[str, Job] = {
     "dormant": Job(dormant.run, dormant.dry_run, 5, "flag {flag} dormant leads, tell {tell} people"),
     "due_times": Job(due_times.run, due_times.dry_run, 5, "move due times of {count} leads to changed settings"),
     "handoffs": Job(handoffs.run, handoffs.dry_run, 3, "remind of {remind} handoffs, tell managers of {tell} handoffs"),
+    "match": Job(match.run, match.dry_run, 3, "match {count} leads"),
     "scores": Job(scores.run, scores.dry_run, 5, "rescore {count} leads"),
     "digest": Job(digest.run, digest.dry_run, 5, "send {send} digests, plan {plan} digests"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),

@@ -26,6 +26,7 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     NOBODY = "nobody"
     MISSING_LEAD = "missing_lead"
+    TWO_LEADS_NEEDED = "two_leads_needed"
     MISSING_KIND = "missing_kind"
     MISSING_DATE = "missing_date"
     MISSING_QUERY = "missing_query"
@@ -182,6 +183,27 @@ class StaleEditError(LeadError):
 
 class DraftGoneError(LeadError):
     """The draft was used, discarded or has expired."""
+
+
+class MergeProblem(StrEnum):
+    """Why two leads cannot become one."""
+
+    SAME_LEAD = "same_lead"
+    WON = "won"
+    TWO_OWNERS = "two_owners"
+    TOO_LATE = "too_late"
+
+
+class MergeError(LeadError):
+    """Two leads cannot become one, or can no longer become two. `owners` are those of the two where they differ."""
+
+    def __init__(self, problem: MergeProblem, lead: Lead, owners: Sequence[Member] = (), days: int = 0) -> None:
+        super().__init__(problem.value)
+        self.problem, self.lead, self.owners, self.days = problem, lead, tuple(owners), days
+
+
+class SuggestionGoneError(LeadError):
+    """The pair was decided by somebody, or one of the two is no more."""
 
 
 class RepeatedRequestError(LeadError):

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from models.company import Company
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
 from models.lead import Consent, Lead, LeadKind, Source
 from models.learned_model import LearnedModel
 from models.learning import Chance, Closed, FitReport
+from models.match_suggestion import MatchSuggestion
 from models.member import Member
 from models.records import Change
 from models.report import Report
@@ -57,11 +59,27 @@ class LeadFacts:
 
 
 class MatchReason(StrEnum):
-    """Why a lead is taken for the same person."""
+    """Why a lead is taken for the same person, or a company for the same one."""
 
+    EXTERNAL_ID = "external_id"
     EMAIL = "email"
     PHONE_AND_NAME = "phone_and_name"
+    NAME = "name"
+    SIMILAR_NAME = "similar_name"
+    PHONE = "phone"
     COMPANY = "company"
+    DOMAIN = "domain"
+    CORPORATE_NUMBER = "corporate_number"
+
+
+@dataclass(frozen=True)
+class LeadMatch:
+    """A lead that is the same person as an entry when `is_certain`, else likely: `score` goes from 0 to 100."""
+
+    lead_id: int
+    reasons: tuple[MatchReason, ...]
+    score: int
+    is_certain: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,41 @@ class Duplicates:
 
     draft_id: int
     matches: tuple[Match, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A suggestion with the two leads, or companies, that it is about; `lead_counts` are the companies' leads."""
+
+    suggestion: MatchSuggestion
+    leads: tuple[Lead, Lead] | None = None
+    companies: tuple[Company, Company] | None = None
+    lead_counts: tuple[int, int] = (0, 0)
+
+    @property
+    def reasons(self) -> tuple[MatchReason, ...]:
+        return tuple(MatchReason(reason) for reason in self.suggestion.reasons)
+
+
+@dataclass(frozen=True)
+class MergePreview:
+    """What would become of two leads. `filled` fields come from the one that goes; of `differing` ones its are dropped."""
+
+    stays: Lead
+    goes: Lead
+    filled: tuple[str, ...]
+    differing: tuple[str, ...]
+    touchpoint_count: int
+    consent: Consent
+    withdraws_offer: bool
+
+
+@dataclass(frozen=True)
+class PairList:
+    """The first pairs to review, and how many there are."""
+
+    pairs: tuple[Pair, ...]
     count: int
 
 
@@ -168,10 +221,11 @@ class LeadRow:
 
 @dataclass(frozen=True)
 class LeadList:
-    """The first rows of a list or a search, and how many there are."""
+    """The first rows of a list or a search, and how many there are; `is_more`: at least that many."""
 
     rows: tuple[LeadRow, ...]
     count: int
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +258,8 @@ class Digest:
     dormant: DigestGroup
     failed: tuple[Delivery, ...]
     owned_count: int
+    pair_count: int = 0
+    """Possible duplicates to review. They are no reason for a digest by themselves."""
 
     @property
     def groups(self) -> dict[str, DigestGroup]:

@@ -108,7 +108,7 @@ MAX_LENGTHS = {
 class Lead(Row, table=True):
     """One row is one person at a company who may buy.
 
-    `*_key` columns are the folded forms that matching compares. `engagement_a` to `engagement_d` are the sums of
+    `*_key` columns are the folded forms that matching compares (services/folding.py). `engagement_a` to `engagement_d` are the sums of
     points·2^((at−epoch)/half-life) of each half-life class (services/scoring.py). `hot_alert_due_at`, `cools_at`,
     `dormant_at` and `follow_up_due_at` are due times: None means that time can cause nothing.
     """
@@ -118,6 +118,7 @@ class Lead(Row, table=True):
         ForeignKeyConstraint(
             ["workspace_id", "marketer_id"], ["member.workspace_id", "member.id"], name="lead_marketer"
         ),
+        ForeignKeyConstraint(["workspace_id", "company_id"], ["company.workspace_id", "company.id"], name="lead_company"),
         UniqueConstraint("workspace_id", "number", name="lead_number_once"),
         one_of("lead", "kind", LeadKind),
         one_of("lead", "source", Source),
@@ -133,6 +134,12 @@ class Lead(Row, table=True):
         Index("lead_phone", "workspace_id", "phone_key", "name_key"),
         Index("lead_name", "workspace_id", "name_key"),
         Index("lead_created", "workspace_id", "created_at", "source", "campaign", "stage", "outcome"),
+        Index("lead_at_company", "workspace_id", "company_key", "name_key",
+              sqlite_where=text("company_key IS NOT NULL"), postgresql_where=text("company_key IS NOT NULL")),
+        Index("lead_of_company", "workspace_id", "company_id",
+              sqlite_where=text("company_id IS NOT NULL"), postgresql_where=text("company_id IS NOT NULL")),
+        Index("lead_match_due", "workspace_id", "match_due_at",
+              sqlite_where=text("match_due_at IS NOT NULL"), postgresql_where=text("match_due_at IS NOT NULL")),
         Index("lead_external", "workspace_id", "external_id", unique=True,
               sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),
         Index("lead_closed", "workspace_id", "outcome", "id",
@@ -177,7 +184,12 @@ class Lead(Row, table=True):
     name_key: str = ""
     email_key: str | None = None
     phone_key: str | None = None
+    company_key: str | None = None
+    company_id: int | None = Field(default=None, sa_type=BigInteger)
     search_text: str = ""
+    """What the search index holds of this lead (services/search.py); the two change together."""
+    match_due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """When its company and its likely duplicates are to be looked for; None: they are known."""
     external_id: str | None = None
     kind: LeadKind = Field(default=LeadKind.PROSPECT, sa_type=Choice(LeadKind))
     source: Source = Field(default=Source.OTHER, sa_type=Choice(Source))

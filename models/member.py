@@ -43,6 +43,8 @@ class Right(StrEnum):
     CLOSE = "close"
     ASSIGN = "assign"
     REPORT = "report"
+    REVIEW = "review"
+    MERGE = "merge"
     SETUP = "setup"
 
 
@@ -59,6 +61,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.CLOSE: _WORKING,
     Right.ASSIGN: frozenset({Role.MANAGER}),
     Right.REPORT: frozenset({Role.MARKETING, Role.MANAGER}),
+    Right.REVIEW: frozenset({Role.MARKETING, Role.MANAGER}),
+    Right.MERGE: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
 }
 

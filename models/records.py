@@ -24,6 +24,7 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     FOLLOW_UP = "follow_up"
     ASSIGNED = "assigned"
+    MERGED = "merged"
     UNDONE = "undone"
     HOT = "hot"
     COOLED = "cooled"

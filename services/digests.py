@@ -10,10 +10,11 @@ from sqlmodel import Session, col
 from models.facts import Digest, DigestGroup
 from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Stage
-from models.member import Member, Role
+from models.member import Member, Right, Role
 from models.workspace import Workspace
 from services import deliveries
 from services.lists import IS_RECYCLED, row_of, theirs
+from services.suggestions import count_pairs
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 3
@@ -60,6 +61,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
         if Role.MANAGER in roles
         else (),
         owned_count=_count(session, workspace.id, (mine, is_open)),
+        pair_count=count_pairs(session, workspace.id) if member.as_actor().may(Right.REVIEW) else 0,
     )  # fmt: skip
 
 

@@ -5,25 +5,24 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from models.errors import DraftGoneError, LeadClosedError
-from models.facts import Duplicates, LeadEntry, Match, MatchReason
+from models.facts import Duplicates, LeadEntry, LeadMatch, Match, MatchReason
 from models.lead import Consent, Lead, LeadKind, Source, Stage
 from models.member import Actor
 from models.records import Draft
 from services import members
-from services.identity import email_key, fold, phone_key
+from services.folding import company_key
 from services.lead_edits import edit_lead
 from services.leads import may_see_contact, missing_fields
-from services.statements import Prepared, changed
+from services.matching import match_signs, signs_of
+from services.statements import changed
 
 _SEVEN = "seven"
 """Where a draft's fields hold the answers to the seven questions."""
 MATCHES_SHOWN = 3
-# More than this is a shared address such as info@…, not a person.
-MATCHES_READ = 21
 
 
 @dataclass(frozen=True)
@@ -38,48 +37,23 @@ class TakenDraft:
 def find_matches(
     session: Session, workspace_id: int, entry: LeadEntry, country: str
 ) -> list[tuple[Lead, tuple[MatchReason, ...]]]:
-    """Return the leads that are probably the same person, with the reasons, the most certain first.
-
-    The same e-mail is enough; the same phone only with the same folded name, since colleagues share a number.
-    """
-    email = email_key(entry.email) if entry.email else None
-    phone = phone_key(entry.phone, country) if entry.phone and entry.name else None
-    keys = {"workspace": workspace_id, "email": email, "phone": phone, "name": fold(entry.name)}
-    ids = {row[0] for way in (_BY_EMAIL if email else None, _BY_PHONE if phone else None) if way
-           for row in way.run(session, keys)}  # fmt: skip
-    if not ids:
+    """Return the leads that are certainly the same person, with the reasons, the newest first."""
+    (matches,) = match_signs(session, workspace_id, [signs_of(entry, country, likely=False)], likely=False)
+    if not matches:
         return []
-    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids))
-    leads = session.scalars(query.order_by(col(Lead.id).desc()))
-    found = [(lead, reasons) for lead in leads if _is_same(reasons := _reasons(lead, email, phone, entry))]
+    query = select(Lead).where(
+        col(Lead.workspace_id) == workspace_id, col(Lead.id).in_([match.lead_id for match in matches])
+    )
+    leads = {lead.id: lead for lead in session.scalars(query)}
+    found = [(leads[match.lead_id], _reasons(leads[match.lead_id], match, entry)) for match in matches]
     return sorted(found, key=lambda match: -len(match[1]))
 
 
-def _by(**keys: Any) -> Prepared:
-    """Prepare the look-up of leads by folded keys, each way by its own index: an OR of both would read the table."""
-    same = [column == bindparam(name) for name, column in keys.items()]
-    query = select(col(Lead.id)).where(col(Lead.workspace_id) == bindparam("workspace"), *same)
-    return Prepared(lambda _dialect: query.order_by(col(Lead.id).desc()).limit(MATCHES_READ))
-
-
-_BY_EMAIL = _by(email=Lead.email_key)
-# With the name: the whole of a large office has one number.
-_BY_PHONE = _by(phone=Lead.phone_key, name=Lead.name_key)
-
-
-def _is_same(reasons: tuple[MatchReason, ...]) -> bool:
-    """Tell whether the reasons are enough: a number alone is a whole office's, a company alone everybody's."""
-    return not {MatchReason.EMAIL, MatchReason.PHONE_AND_NAME}.isdisjoint(reasons)
-
-
-def _reasons(lead: Lead, email: str | None, phone: str | None, entry: LeadEntry) -> tuple[MatchReason, ...]:
-    company = fold(entry.company)
-    reasons = {
-        MatchReason.EMAIL: email is not None and lead.email_key == email,
-        MatchReason.PHONE_AND_NAME: phone is not None and lead.phone_key == phone and lead.name_key == fold(entry.name),
-        MatchReason.COMPANY: bool(company) and fold(lead.company) == company,
-    }
-    return tuple(reason for reason, holds in reasons.items() if holds)
+def _reasons(lead: Lead, match: LeadMatch, entry: LeadEntry) -> tuple[MatchReason, ...]:
+    """Return the reasons that a person is told, the company's name among them."""
+    told = [reason for reason in match.reasons if reason not in {MatchReason.DOMAIN, MatchReason.NAME}]
+    is_same = bool(entry.company) and company_key(lead.company) == company_key(entry.company)
+    return (*told, MatchReason.COMPANY) if is_same else tuple(told)
 
 
 def keep_draft(

@@ -211,11 +211,21 @@ def claim_handoff(session: Session, actor: Actor, handoff_id: int, now: datetime
     """
     members.require(session, actor, Right.CLAIM)
     handoff = get_handoff(session, actor.workspace_id, handoff_id)
-    lead = lock_lead(session, actor.workspace_id, handoff.lead_id)
+    lead = _lock_lead_of(session, handoff)
     if not _give(session, handoff, lead, actor.member_id, now):
         _refuse_missing(session, lead, handoff, actor)
     record_change(session, lead, ChangeKind.CLAIMED, actor.member_id, now, subject_id=handoff.id)
     return handoff
+
+
+def _lock_lead_of(session: Session, handoff: Handoff) -> Lead:
+    """Return the handoff's lead, held for this transaction."""
+    try:
+        return lock_lead(session, handoff.workspace_id, handoff.lead_id)
+    except LeadNotFoundError:
+        # While we waited for it, it became one with another, to which the handoff went.
+        session.refresh(handoff)
+        return lock_lead(session, handoff.workspace_id, handoff.lead_id)
 
 
 def _give(session: Session, handoff: Handoff, lead: Lead, member_id: int, now: datetime) -> bool:

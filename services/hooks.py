@@ -15,9 +15,11 @@ from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services import scoring
-from services.identity import email_key, fold
+from services.folding import fold_name
+from services.identity import email_key
 from services.lead_edits import follow_facts
-from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
+from services.leads import check_entry, find_lead, get_lead, lock_lead, missing_fields, read_number, store_lead
+from services.merged_leads import lead_merged_away
 from services.records import record_change, snapshot
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
 from services.workspaces import get_workspace
@@ -70,13 +72,15 @@ def _same_lead(session: Session, workspace_id: int, entry: LeadEntry) -> Lead | 
         col(Lead.workspace_id) == workspace_id, col(Lead.email_key) == email, col(Lead.stage) != Stage.CLOSED
     )
     leads = session.scalars(query.order_by(col(Lead.id).desc()).limit(SAME_EMAIL_READ)).all()
-    name = fold(entry.name)
+    name = fold_name(entry.name)
     return next((lead for lead in leads if lead.name_key == name), leads[0] if leads else None)
 
 
 def _find_external(session: Session, workspace_id: int, external_id: str) -> Lead | None:
     query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.external_id) == external_id)
-    return session.scalars(query).first()
+    lead = session.scalars(query).first()
+    merged = lead_merged_away(session, workspace_id, external_id=external_id) if lead is None else None
+    return lead if merged is None else get_lead(session, workspace_id, merged)
 
 
 def _complete_lead(

@@ -28,9 +28,10 @@ from models.workspace import Workspace
 from services import scoring
 from services.dates import read_instant
 from services.exports import typed_cell
+from services.folding import fold_name
 from services.history_fields import CLOSED_AT, OUTCOME, closing_values, read_history_field, read_outcome
-from services.identity import fold
 from services.leads import check_entry, dormant_days, keys_of, new_lead, next_numbers
+from services.search import index_leads
 from services.statements import insert
 from services.vocabulary import (
     EXTRA_FIELDS,
@@ -434,6 +435,7 @@ def _save_unknown(session: Session, workspace_id: int, rows: list[_Prepared], no
     # What is empty in all of them is left to the database: half of the columns.
     filled = {name for lead in leads for name, value in lead.items() if value is not None}
     session.execute(insert(session, Lead), [{name: lead[name] for name in filled} for lead in leads])
+    index_leads(session, workspace_id, [(lead["id"], lead["search_text"]) for lead in leads])
     session.execute(insert(session, Change), [_change(lead, now) for lead in leads])
     return len(new)
 
@@ -482,6 +484,6 @@ def _identities(
         ("external_id", external_id, ""),
         ("email", email_key, ""),
         ("phone", phone_key, name_key),
-        ("name", name_key, fold(company)),
+        ("name", name_key, fold_name(company)),
     }
     return frozenset((kind, key, with_it) for kind, key, with_it in found if key)

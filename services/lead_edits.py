@@ -37,6 +37,7 @@ from services.leads import (
     require_owner,
 )
 from services.records import record_change, snapshot
+from services.search import index_lead
 from services.touchpoints import follow_score
 from services.workspaces import get_workspace
 
@@ -89,14 +90,18 @@ def follow_facts(
     session: Session, lead: Lead, workspace: Workspace, score_before: float, now: datetime
 ) -> Handoff | None:
     """Let everything follow what has been changed of who the lead is: keys, fit, due times, and the offer once it is ripe."""
-    derive_fields(lead, workspace)
+    derive_fields(session, lead, workspace, now)
     plan_dormancy(lead, workspace, now)
     return follow_score(session, lead, workspace, score_before, now)
 
 
-def derive_fields(lead: Lead, workspace: Workspace) -> None:
-    """Compute anew what follows from the typed fields."""
-    for name, value in keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country).items():
+def derive_fields(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> None:
+    """Compute anew what follows from the typed fields; a person who now reads otherwise is to be matched again."""
+    keys = keys_of(lead.name, lead.company, lead.email, lead.phone, workspace.country)
+    if any(getattr(lead, name) != value for name, value in keys.items()):
+        lead.match_due_at = now
+    index_lead(session, lead.workspace_id, lead.id, new=keys["search_text"], old=lead.search_text)
+    for name, value in keys.items():
         setattr(lead, name, value)
     lead.fit_points = scoring.fit_points(lead, lead.role, scoring.rules_for(lead, workspace))
 

@@ -27,8 +27,11 @@ from models.records import ChangeKind
 from models.touchpoint import Touchpoint
 from models.workspace import Counter, Workspace
 from services import chances, members, scoring
+from services.folding import fold_name
 from services.identity import email_key, fold, phone_key, read_email, read_phone
+from services.merged_leads import lead_merged_away
 from services.records import corrections_of, record_change
+from services.search import index_lead
 from services.statements import Prepared, insert_into, inserting
 from services.workspaces import get_workspace
 
@@ -105,6 +108,7 @@ def lead_values(
         "campaign": entry.campaign,
         "note": entry.note,
         "extra": entry.extra,
+        "match_due_at": now,
         "consent": entry.consent,
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
         "rules_version": scoring.version_of(workspace),
@@ -120,13 +124,13 @@ def lead_values(
 
 
 def keys_of(name: str, company: str, email: str, phone: str, country: str) -> dict[str, Any]:
-    """Return the folded columns that matching and search compare."""
-    name_key = fold(name)
+    """Return the folded columns that matching and search compare; the company's is matching's own to write."""
+    name_key = fold_name(name)
     return {
         "name_key": name_key,
         "email_key": email_key(email) if email else None,
         "phone_key": phone_key(phone, country) if phone else None,
-        "search_text": " ".join(filter(None, (name_key, fold(company), fold(email)))),
+        "search_text": " ".join(filter(None, (name_key, fold_name(company), fold(email)))),
     }
 
 
@@ -165,6 +169,7 @@ def store_lead(
     number = next_numbers(session, workspace.id)
     values = {**lead_values(entry, workspace, number, member_id, now), **(seven or {})}
     _INSERT_LEAD.run(session, values)
+    index_lead(session, workspace.id, values["id"], new=values["search_text"])
     lead = sketch(Lead, values)
     record_change(session, lead, ChangeKind.ADDED, member_id, now, before={"typed": typed})
     return lead
@@ -245,11 +250,24 @@ def find_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     query = select(Lead).where(col(Lead.workspace_id) == workspace_id, _goes_by(reference))
     leads = session.scalars(query.order_by(col(Lead.id).desc()).limit(SEVERAL_SHOWN + 1)).all()
     if not leads:
-        raise LeadNotFoundError(reference)
+        return _find_merged(session, workspace_id, reference)
     if len(leads) > 1:
         count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         raise SeveralLeadsError(reference, leads[:SEVERAL_SHOWN], count)
     return leads[0]
+
+
+def _find_merged(session: Session, workspace_id: int, reference: str) -> Lead:
+    """Return the lead that another went into, which was called `reference`.
+
+    Raises:
+        LeadNotFoundError: none was.
+    """
+    email = email_key(reference) if "@" in reference else None
+    lead_id = lead_merged_away(session, workspace_id, number=read_number(reference), email=email)
+    if lead_id is None:
+        raise LeadNotFoundError(reference)
+    return get_lead(session, workspace_id, lead_id)
 
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｌｌ", "0123456789Ll")
@@ -264,7 +282,7 @@ def _goes_by(reference: str) -> ColumnElement[bool]:
     number = read_number(reference)
     if number is not None:
         return col(Lead.number) == number
-    column, key = (Lead.email_key, email_key(reference)) if "@" in reference else (Lead.name_key, fold(reference))
+    column, key = (Lead.email_key, email_key(reference)) if "@" in reference else (Lead.name_key, fold_name(reference))
     # Compared with nothing, every lead without an address or a name would match.
     if not key:
         raise LeadNotFoundError(reference)
@@ -290,7 +308,12 @@ def lock_open_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     Raises:
         LeadClosedError: it is CLOSED; and what `find_lead` raises.
     """
-    lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, reference).id)
+    found = find_lead(session, workspace_id, reference)
+    try:
+        lead = lock_lead(session, workspace_id, found.id)
+    except LeadNotFoundError:
+        # While we waited for it, it became one with another: there it is found now.
+        lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, reference).id)
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
     return lead

@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlmodel import Session, col
 
-from models.errors import InputError, Problem
+from models.errors import InputError, LeadNotFoundError, Problem
 from models.facts import LeadList, LeadRow, ListName
 from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Stage
 from models.member import Actor, Member
 from models.workspace import Workspace
 from services import members, scoring
-from services.identity import fold
-from services.leads import last_handoff, read_number, recent_touchpoints
+from services.folding import search_words
+from services.leads import find_lead, last_handoff, read_number, recent_touchpoints
+from services.search import find_hits
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 10
@@ -73,26 +74,34 @@ def _is_offered(workspace_id: int) -> ColumnElement[bool]:
 
 
 def find_leads(session: Session, workspace_id: int, query: str, now: datetime, limit: int = ROWS_SHOWN) -> LeadList:
-    """Return the leads in whose name, company or e-mail every word of `query` occurs, the newest first.
+    """Return the leads in whose name, company or e-mail every word of `query` occurs, the best first.
 
-    A word like `L-12` also stands for the lead of this number.
+    A number like `L-12` stands for the lead of this number, wherever it went.
 
     Raises:
         InputError: there is nothing to look for, or too much.
     """
-    words = [fold(word) for word in query.split()]
-    if not any(words):
-        raise InputError(Problem.MISSING_QUERY, "query")
     if len(query) > QUERY_MAX:
         raise InputError(Problem.TOO_LONG, "query", query, limit=QUERY_MAX)
-    conditions = [_says(word) for word in words if word]
-    return rows_of(session, get_workspace(session, workspace_id), conditions, [col(Lead.id).desc()], now, limit)
+    if not search_words(query):
+        raise InputError(Problem.MISSING_QUERY, "query")
+    hits = find_hits(session, workspace_id, query)
+    numbered = _numbered(session, workspace_id, query)
+    ids = list(dict.fromkeys(numbered + [hit.lead_id for hit in hits.found]))
+    found = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids[:limit]))
+    leads = sorted(session.scalars(found), key=lambda lead: ids.index(lead.id))
+    workspace = get_workspace(session, workspace_id)
+    return LeadList(tuple(row_of(session, workspace, lead, now) for lead in leads), len(ids), hits.is_more)
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    number = read_number(word)
-    found = col(Lead.search_text).contains(word, autoescape=True)
-    return found if number is None else found | (col(Lead.number) == number)
+def _numbered(session: Session, workspace_id: int, query: str) -> list[int]:
+    """Return the id of the lead that the query names by its number, if it does."""
+    if read_number(query) is None:
+        return []
+    try:
+        return [find_lead(session, workspace_id, query).id]
+    except LeadNotFoundError:
+        return []
 
 
 def rows_of(

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ARRAY, ColumnElement, Executable, Row, String, any_, bindparam, delete, func, select, update
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from models.base import new_id
 from models.errors import RepeatedRequestError
@@ -96,12 +96,17 @@ def restore(lead: Lead, before: Mapping[str, Any]) -> None:
     """Give the fields of a snapshot their values back; names that are no fields are passed over."""
     for name, value in before.items():
         if name in Lead.model_fields and name != "rev":
-            setattr(lead, name, _field_type(name).validate_python(value))
+            setattr(lead, name, _column_type(Lead, name).validate_python(value))
+
+
+def revive(table: type[SQLModel], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a whole row as its columns take them, from what JSON held of it."""
+    return {name: _column_type(table, name).validate_python(value) for name, value in before.items()}
 
 
 @cache
-def _field_type(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(Lead.model_fields[name].rebuild_annotation())
+def _column_type(table: type[SQLModel], name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(table.model_fields[name].rebuild_annotation())
 
 
 def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -> None:

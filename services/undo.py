@@ -15,7 +15,10 @@ from models.touchpoint import Touchpoint
 from services import handoffs, members, reawakening, returns, scoring
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
+from services.merged_leads import forget_suggestions
+from services.merging import undo_merge
 from services.records import record_change, restore
+from services.search import index_lead
 from services.touchpoints import add_weight, move_heat
 from services.workspaces import get_workspace
 
@@ -32,6 +35,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.QUALIFIED,
         ChangeKind.CLAIMED,
         ChangeKind.RETURNED,
+        ChangeKind.MERGED,
     }
 )
 
@@ -85,6 +89,8 @@ def _undo(session: Session, actor: Actor, change: Change | None, now: datetime) 
         raise NothingToUndoError(UNDO_MINUTES)
     if now - change.at > timedelta(minutes=UNDO_MINUTES):
         raise NothingToUndoError(UNDO_MINUTES)
+    if change.kind is ChangeKind.MERGED:
+        return Undone(change, undo_merge(session, actor, change.subject_id or 0, now)[0])
     lead = lock_lead(session, actor.workspace_id, change.lead_id)
     if _hangs_on(session, change, lead):
         raise UndoHangsError(lead)
@@ -125,6 +131,8 @@ def _take_back_add(session: Session, actor: Actor, lead: Lead, change: Change, n
         .where(col(Change.workspace_id) == lead.workspace_id, col(Change.lead_id) == lead.id)
         .values(lead_id=None, before={})
     )
+    index_lead(session, lead.workspace_id, lead.id, new="", old=lead.search_text)
+    forget_suggestions(session, lead.workspace_id, lead.id)
     session.execute(delete(Lead).where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id))
     return False
 
@@ -149,7 +157,7 @@ def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change
     if change.before.get("handoff"):
         handoffs.withdraw_offer(session, actor, lead, now)
     restore(lead, change.before)
-    derive_fields(lead, workspace)
+    derive_fields(session, lead, workspace, now)
     plan_dormancy(lead, workspace, now)
     if lead.stage is not Stage.CLOSED:
         move_heat(lead, workspace, now)

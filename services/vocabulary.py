@@ -143,6 +143,9 @@ _UNDELIVERED_WORDS = frozenset(
 )
 
 
+_DUPLICATES_WORDS = frozenset(map(fold, ("duplicates", "duplicate", "dups", "重複", "名寄せ", "重複候補")))
+
+
 def _table(words: Mapping[_Choice, str]) -> dict[str, tuple[str, _Choice]]:
     """Return folded word → (word as listed, choice); the lists are separated by commas, and the code is always a word."""
     return {
@@ -249,6 +252,11 @@ def read_list(word: str) -> ListName | None:
 def is_undelivered(word: str) -> bool:
     """Tell whether the list of `/lead list` is meant that holds no leads: the messages that are not delivered."""
     return fold(word) in _UNDELIVERED_WORDS
+
+
+def is_duplicates(word: str) -> bool:
+    """Tell whether the list of `/lead list` is meant that holds pairs: what may be the same person or company."""
+    return fold(word) in _DUPLICATES_WORDS
 
 
 def read_field(word: str) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from models.facts import Digest, LeadRow
 from models.handoff import HandoffState
 from models.member import Right, Role
+from views import pairs
 from views.blocks import (
     ROW_NAME_MAX,
     Block,
@@ -189,6 +190,8 @@ def _build(digest: Digest, size: int, reader: Reader, now: datetime) -> Message:
         shown, spoken_failure = failure(delivery, reader)
         blocks.append(section(shown))
         text.append(spoken_failure)
+    if digest.pair_count:
+        blocks.append(pairs.row(digest.pair_count, reader))
     owned = reader.n("You own {count} lead", "You own {count} leads", digest.owned_count)
     lists = t("`{command} list` shows them all", command=reader.command)
     blocks.append(context(reader.dotted((owned, lists))))

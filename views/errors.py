@@ -12,6 +12,7 @@ from models.errors import (
     LeadClosedError,
     LeadError,
     LeadNotFoundError,
+    MergeError,
     NotAllowedError,
     NoTeamError,
     NothingToUndoError,
@@ -23,11 +24,12 @@ from models.errors import (
     SeveralLeadsError,
     StageMoveError,
     StaleEditError,
+    SuggestionGoneError,
     UndoHangsError,
 )
 from models.lead import Lead, Stage
 from models.member import ROLES_WITH, Right, Standing
-from views import handoff_card, lists, replies
+from views import handoff_card, lists, merging, replies
 from views.blocks import (
     Block,
     Message,
@@ -63,6 +65,8 @@ _RIGHTS: dict[Right, str] = {
     Right.CLOSE: msg("Closing leads is for {roles}."),
     Right.ASSIGN: msg("Assigning an owner is for {roles}."),
     Right.REPORT: msg("Reports are for {roles}."),
+    Right.REVIEW: msg("Reviewing possible duplicates is for {roles}."),
+    Right.MERGE: msg("Merging leads is for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
 }
 
@@ -79,6 +83,7 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.TOO_LONG: msg("This is too long: at most {limit} characters ({field})."),
     Problem.NOBODY: msg("Say who it is: a name, an e-mail address or a phone number."),
     Problem.MISSING_LEAD: msg("Say which lead: L-12, an e-mail address or a name."),
+    Problem.TWO_LEADS_NEEDED: msg("Say which two leads are one, the one that stays first: L-7 L-12."),
     Problem.MISSING_KIND: msg("Say what kind of touchpoint it was: call, email, meeting…"),
     Problem.MISSING_DATE: msg("Say when: 2026-11-24, 11/24 or tomorrow."),
     Problem.MISSING_QUERY: msg("Say what to look for: a name, a company or an e-mail address."),
@@ -375,6 +380,8 @@ _ANSWERS: dict[type[LeadError], Callable[[Any, Reader], Message]] = {
     UndoHangsError: _undo_hangs,
     StaleEditError: _stale_edit,
     DraftGoneError: _draft_gone,
+    MergeError: merging.refused,
+    SuggestionGoneError: merging.suggestion_gone,
     RepeatedRequestError: _repeated,
     BusyError: _busy,
     LeadError: _refused,

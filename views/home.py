@@ -5,6 +5,7 @@ from datetime import datetime
 from models.facts import Digest, LeadList, LeadRow
 from models.lead import Stage
 from models.member import Actor, Right, Role
+from views import pairs
 from views.blocks import (
     ROW_NAME_MAX,
     Block,
@@ -39,6 +40,8 @@ def home(digest: Digest, mine: LeadList, actor: Actor, reader: Reader, now: date
     counts = [*counted(digest, reader), reader.n("{count} in all", "{count} in all", mine.count)]
     blocks += [context(reader.dotted(counts)), actions(*_doors(actor, reader))]
     blocks += _waiting(digest, reader, now)
+    if digest.pair_count:
+        blocks += [divider(), pairs.row(digest.pair_count, reader)]
     blocks.append(divider())
     if mine.rows:
         rows = mine.rows[:ROWS_MAX]

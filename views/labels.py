@@ -142,9 +142,15 @@ CAP_GROUPS: dict[CapGroup, str] = {
 }
 
 MATCH_REASONS: dict[MatchReason, str] = {
+    MatchReason.EXTERNAL_ID: msg("external id"),
     MatchReason.EMAIL: msg("e-mail (exact)"),
     MatchReason.PHONE_AND_NAME: msg("phone number and name"),
+    MatchReason.NAME: msg("same name"),
+    MatchReason.SIMILAR_NAME: msg("similar name"),
+    MatchReason.PHONE: msg("phone number"),
     MatchReason.COMPANY: msg("company name"),
+    MatchReason.DOMAIN: msg("e-mail domain"),
+    MatchReason.CORPORATE_NUMBER: msg("corporate number"),
 }
 
 THE_SEVEN: dict[str, str] = {

@@ -139,6 +139,8 @@ def _listing(
     verb = reader.t(msgid)
     rows = found.rows[: min(size, ROWS_MAX)]
     count = reader.n("{count} lead", "{count} leads", found.count)
+    if found.is_more:
+        count = reader.t("more than {count} leads", count=found.count)
     blocks: list[Block] = [header(title), context(count)]
     blocks += [
         section(
@@ -147,7 +149,7 @@ def _listing(
         )
         for row in rows
     ]
-    blocks += more_line(found.count - len(rows), reader)
+    blocks += more_line(0 if found.is_more else found.count - len(rows), reader)
     named = _named([row.lead for row in rows], reader)
     return Message(reader.t("{title}: {count}. {leads}", title=escape(title, 100), count=count, leads=named), blocks)
 

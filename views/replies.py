@@ -23,6 +23,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.QUALIFIED: msg("The handoff of {label} is undone."),
     ChangeKind.CLOSED: msg("{label} is open again."),
     ChangeKind.RETURNED: msg("The return of {label} is undone."),
+    ChangeKind.MERGED: msg("The merge into {label} is undone: they are two leads again."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
     ChangeKind.SCORED: msg("The correction of {label}'s score is undone."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),

@@ -11,7 +11,7 @@ COMPACT = {"sqlite_with_rowid": False}
 KINDS = {
     "change": (
         "added", "edited", "touched", "qualified", "withdrawn", "claimed", "released", "returned", "closed", "follow_up",
-        "assigned", "undone", "hot", "cooled", "dormant", "scored",
+        "assigned", "merged", "undone", "hot", "cooled", "dormant", "scored",
     ),
     "delivery": (
         "handoff_card", "handoff_reminder", "handoff_escalation", "return_note", "claim_answer", "assigned_note",

@@ -39,6 +39,8 @@ def test_one_command_prints_every_ratio(tmp_path: Path) -> None:
         "Socket Mode",
         "importing the program",
         "idle memory / a bare Socket Mode bot with them",
+        "candidates for one lead among 500 leads / its bare look-ups",
+        "two kanji among 500 leads / a bare look-up and ten rows",
     ]
     assert all(float(row[3]) > 0 for row in rows)
     assert all(row[6].strip() in {"yes", "NO"} for row in goals)

@@ -28,7 +28,7 @@ LINES = {
     "add": SMITH, "log": "log L-1 call", "show": "show L-1", "edit": "edit L-1 budget:1", "find": "find x",
     "list": "list", "follow": "follow L-1 tomorrow", "qualify": "qualify L-2", "withdraw": "withdraw L-1",
     "claim": "claim L-1", "release": "release L-1", "return": "return L-1 no fit", "won": "won L-1",
-    "lost": "lost L-1 x", "assign": "assign L-1 青木", "undo": "undo", "report": "report sources", "setup": "setup", "help": "help",
+    "lost": "lost L-1 x", "assign": "assign L-1 青木", "merge": "merge L-1 L-2", "undo": "undo", "report": "report sources", "setup": "setup", "help": "help",
 }  # fmt: skip
 STATE: dict[str, Any] = {
     name: {"v": {"type": kind, key: value}}
@@ -42,6 +42,7 @@ STATE: dict[str, Any] = {
         ("owner", "users_select", "selected_user", "U0AOKI"),
         ("choice", "radio_buttons", "selected_option", {"value": "separate"}),
         ("query", "plain_text_input", "value", "x"),
+        ("stays", "radio_buttons", "selected_option", {"value": "L-1"}),
         ("sales_channel", "conversations_select", "selected_conversation", MARKETING),
     )
 }
@@ -79,7 +80,7 @@ def values_for(office: Office, action_id: str) -> str:
     """Return what a button of this kind really carries."""
     if action_id in {"handoff.claim", "handoff.return_form"}:
         return str(office.handoffs()[0].id)
-    return {"followup.on": "L-1:2026-12-01", "help.show": ""}.get(action_id, "L-1")
+    return {"followup.on": "L-1:2026-12-01", "help.show": "", "merge.form": "L-1:L-2"}.get(action_id, "L-1")
 
 
 def test_nobody_without_the_right_changes_anything(who: tuple[Office, Person, str, frozenset[Role]]) -> None:
@@ -106,7 +107,7 @@ def _interactions(office: Office) -> Iterator[tuple[Entry, dict[str, Any]]]:
     for callback_id, entry in FORMS.items():
         lead = "L-2" if callback_id == "handoff.offer" else "L-1"
         view = {"id": f"V{callback_id}", "type": "modal", "callback_id": callback_id, "blocks": [],
-                "private_metadata": f'{{"lead":"{lead}","outcome":"lost","rev":1,"draft":"1"}}',
+                "private_metadata": f'{{"lead":"{lead}","outcome":"lost","rev":1,"draft":"1","first":"L-1","second":"L-2"}}',
                 "state": {"values": STATE}}  # fmt: skip
         yield entry, {"type": "view_submission", "view": view}
     for callback_id, entry in SHORTCUTS.items():
@@ -142,7 +143,8 @@ def test_every_right_is_named_in_the_refusal(small_office: Office) -> None:
     office = small_office
     office.say(office.tanaka, NAKAMURA)
     for right in Right:
-        line = next(LINES[entry.verb] for entry in VERBS if entry.right is right)
+        lines = (LINES[entry.verb] for entry in VERBS if entry.right is right)
+        line = next(lines, "list duplicates")
         said = office.person("brown").command(GENERAL, f"/lead {line}").text
         assert ("Please ask" in said) == (Role.MEMBER not in ROLES_WITH[right]), right
 

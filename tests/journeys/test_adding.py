@@ -122,8 +122,10 @@ def test_shortcuts_open_the_forms(small_office: Office) -> None:
 
 
 def test_two_leads_may_not_have_one_external_id(small_office: Office) -> None:
-    """The id in another system is one person's; the second is refused in words."""
+    """The id in another system is one person's: the second is asked about, and refused in words as another person."""
     office = small_office
     office.say(office.tanaka, "add 山田 id:crm-1")
-    assert "crm-1" in office.say(office.tanaka, "add 鈴木 id:crm-1").text
+    assert "L-1" in office.say(office.tanaka, "add 鈴木 id:crm-1").text
+    office.tanaka.click(office.tanaka.private_answers(MARKETING)[-1], "lead.add_anyway")
+    assert "crm-1" in office.heard(office.tanaka)
     assert [lead.external_id for lead in office.leads()] == ["crm-1"]

@@ -9,7 +9,17 @@ from sqlalchemy import event
 from tests.office import Office, open_office
 from tests.postgres import sqlite_url
 
-GROWING = ("lead", "touchpoint", "handoff", "change", "delivery", "receipt")
+GROWING = (
+    "lead",
+    "touchpoint",
+    "handoff",
+    "change",
+    "delivery",
+    "receipt",
+    "company",
+    "match_suggestion",
+    "lead_merge",
+)
 # The workspace alone is no selection: there is one. The index of what was returned holds nothing else.
 WHOLE_TABLE = re.compile(rf"(?:SCAN|SEARCH) ({'|'.join(GROWING)})\b(?!.*(?:\(workspace_id=\? AND|lead_recycled))")
 
@@ -20,6 +30,10 @@ MORNING = [
     "edit L-1 予算:300万円",
     "show r.nakamura@minamo-seiki.example",
     "show 中村 理恵",
+    "find 中村",
+    "find 村",
+    "add 中村理恵, ミナモ精機",
+    "list duplicates",
     "follow L-1 明日 見積もり",
     "undo",
     "list",
@@ -37,7 +51,7 @@ MORNING = [
 
 
 def test_no_command_and_no_job_reads_a_whole_table(tmp_path: Path) -> None:
-    """Every verb but `find`, every job that runs all day and the deliverer look rows up by their index."""
+    """Every verb, every job that runs all day and the deliverer look rows up by their index."""
     plans: dict[str, list[str]] = {}
     with open_office(sqlite_url(tmp_path, migrated=True)) as office:
 
@@ -57,7 +71,11 @@ def _a_morning(office: Office) -> None:
     for line in MORNING:
         office.say(office.mori, line)
         office.deliver()
-    for job in ("deliver", "hot", "dormant", "handoffs", "digest"):
+    for job in ("deliver", "match", "hot", "dormant", "handoffs", "digest"):
         office.run(job)
+    office.say(office.mori, "merge L-1 L-2")
+    office.mori.submit({"stays": "L-1"})
+    office.say(office.mori, "show L-2")
+    office.say(office.mori, "undo")
     office.mori.react(office.cards()[0], "raised_hand")
     office.mori.open_home()

@@ -17,6 +17,7 @@ from models.scoring import DEFAULT_RULES, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
+from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
     close_form,
@@ -443,6 +444,8 @@ def refusals() -> dict[str, LeadError]:
         "draft": refused.DraftGoneError(),
         "repeated": refused.RepeatedRequestError(),
         "busy": refused.BusyError(),
+        "merge": refused.MergeError(refused.MergeProblem.WON, who),
+        "pair": refused.SuggestionGoneError(),
         "any": LeadError("unheard of"),
     }
     found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
@@ -563,5 +566,5 @@ def homes() -> dict[str, Build]:
 
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
-    for part in (channel_surfaces(), private_messages(), forms(), homes()):
+    for part in (channel_surfaces(), private_messages(), forms(), homes(), match_messages(), match_forms()):
         yield from part.items()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.delivery import DeliveryKind
-from models.errors import LeadError, Problem
+from models.errors import LeadError, MergeProblem, Problem
 from models.facts import ListName, MatchReason
 from models.handoff import ReturnReason
 from models.lead import CONTACT_FIELDS, MAX_LENGTHS, Consent, DecisionRole, Outcome, Progress, Source
@@ -15,7 +15,7 @@ from models.member import Right, Role, Standing
 from models.scoring import FitPoints, FitReason
 from models.touchpoint import Direction, TouchpointKind
 from tests.views.factories import EN, JA, lead
-from views import digest, errors, handoff_form, labels, lists, notices
+from views import digest, errors, handoff_form, labels, lists, merging, notices
 
 SETS: list[tuple[Iterable[object], Mapping[Any, Any]]] = [
     (TouchpointKind, labels.KINDS),
@@ -34,6 +34,7 @@ SETS: list[tuple[Iterable[object], Mapping[Any, Any]]] = [
     ((*CONTACT_FIELDS, *MAX_LENGTHS), labels.FIELDS),
     (Problem, errors._PROBLEMS),
     (Right, errors._RIGHTS),
+    (MergeProblem, merging._REFUSALS),
     ([standing for standing in Standing if standing is not Standing.ACTIVE], errors._NOT_FOR),
     (LeadError.__subclasses__(), errors._ANSWERS),
     (DeliveryKind, notices._WHAT),

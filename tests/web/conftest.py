@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel
 
 from models.database import Database, make_engine
+from models.schema import migrate
 from services.workspaces import Installation, install_workspace, set_channels
 from tests.web.web_site import NOW, Site, read_settings_of
 
@@ -20,7 +21,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with its tables, a workspace and a team; copied, for making one takes long."""
     path = tmp_path_factory.mktemp("template") / "baton.db"
     engine = make_engine(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(engine)
+    migrate(engine)
     with Database(engine).write() as session:
         workspace = install_workspace(session, Installation("T1", "Acme", "U0"), "ja", "Asia/Tokyo", NOW)
         set_channels(session, workspace, "C1SALES", "C2MARKETING", NOW)

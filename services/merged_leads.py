@@ -1,0 +1,39 @@
+"""Where a lead is found that went into another, and what is remembered of pairs of leads."""
+
+from sqlalchemy import delete, or_, select
+from sqlmodel import Session, col
+
+from models.lead_merge import LeadMerge
+from models.match_suggestion import MatchSuggestion, Subject
+
+
+def lead_merged_away(
+    session: Session,
+    workspace_id: int,
+    *,
+    number: int | None = None,
+    email: str | None = None,
+    external_id: str | None = None,
+) -> int | None:
+    """Return the id of the lead into which the one of this number, folded address or external id went; None for none."""
+    signs = ((LeadMerge.number, number), (LeadMerge.email_key, email), (LeadMerge.external_id, external_id))
+    given = [col(column) == sign for column, sign in signs if sign is not None]
+    if not given:
+        return None
+    query = select(col(LeadMerge.into_id)).where(
+        col(LeadMerge.workspace_id) == workspace_id, *given, col(LeadMerge.undone_at).is_(None)
+    )
+    return session.scalars(query.order_by(col(LeadMerge.id).desc()).limit(1)).first()
+
+
+def forget_suggestions(session: Session, workspace_id: int, lead_id: int) -> None:
+    """Delete every pair that the lead is one of: it is no more."""
+    session.execute(
+        delete(MatchSuggestion)
+        .where(
+            col(MatchSuggestion.workspace_id) == workspace_id,
+            col(MatchSuggestion.subject) == Subject.LEAD,
+            or_(col(MatchSuggestion.first_id) == lead_id, col(MatchSuggestion.second_id) == lead_id),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,398 @@
+"""Two leads become one, and can become two again. docs/matching.md says what survives.
+
+Everything that hangs on the lead that goes moves to the one that stays; a row of `lead_merge` keeps both as they were.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, SQLModel, col
+
+from models.errors import LeadNotFoundError, MergeError, MergeProblem, UndoHangsError
+from models.facts import MergePreview
+from models.handoff import Handoff, HandoffState
+from models.lead import CONTACT_FIELDS, THE_SEVEN, Consent, Lead, LeadKind, Outcome, Source, Stage
+from models.lead_merge import UNDO_DAYS, LeadMerge
+from models.match_suggestion import MatchSuggestion, Subject, SuggestionState
+from models.member import Actor, Right
+from models.records import Change, ChangeKind
+from models.touchpoint import Touchpoint
+from models.workspace import Workspace
+from services import handoffs, members, scoring
+from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
+from services.leads import lock_lead, plan_dormancy
+from services.merged_leads import forget_suggestions
+from services.records import record_change, restore, revive
+from services.search import index_lead
+from services.statements import changed, insert
+from services.suggestions import remember_not_same
+from services.touchpoints import add_weight, move_heat
+from services.workspaces import get_workspace
+
+MOVED: tuple[tuple[type[SQLModel], str], ...] = (
+    (Touchpoint, "lead_id"),
+    (Handoff, "lead_id"),
+    (Change, "lead_id"),
+    (LeadMerge, "into_id"),
+)
+"""Every table whose rows hang on a lead, and the column that says on which."""
+
+FIELDS = (*CONTACT_FIELDS, "external_id", *THE_SEVEN)
+"""What people type of a lead: the one that stays keeps its own, and takes what it lacks."""
+
+_CHUNK = 500
+"""Ids in one statement."""
+_STANDING = ("stage", "stage_at", "outcome", "closed_note", "is_recycled", "returned_at", "owner_id", "marketer_id")
+_RANK = {Stage.CLOSED: 0, Stage.INQUIRY: 1, Stage.MQL: 2, Stage.SQL: 3}
+_STRICTER = (Consent.YES, Consent.UNKNOWN, Consent.NO)
+"""The later, the stricter: an opt-out always survives."""
+
+
+def stricter(one: Consent, other: Consent) -> Consent:
+    """Return the consent that holds for a person of whom both are known."""
+    return max(one, other, key=_STRICTER.index)
+
+
+def preview_merge(session: Session, actor: Actor, stays: Lead, goes: Lead) -> MergePreview:
+    """Say what would become of two leads, and change nothing.
+
+    Raises:
+        NotAllowedError: the actor may not merge.
+        MergeError: they cannot become one.
+    """
+    members.require(session, actor, Right.MERGE)
+    _require_mergeable(session, stays, goes)
+    filled = tuple(_filled_from(stays, goes))
+    differing = tuple(
+        name for name in FIELDS if name not in filled and getattr(goes, name) and _differs(name, stays, goes)
+    )
+    return MergePreview(
+        stays=stays,
+        goes=goes,
+        filled=filled,
+        differing=differing,
+        touchpoint_count=_count_touchpoints(session, goes),
+        consent=stricter(stays.consent, goes.consent),
+        withdraws_offer=_offer_to_withdraw(session, stays, goes) is not None,
+    )
+
+
+def _count_touchpoints(session: Session, lead: Lead) -> int:
+    query = select(func.count()).select_from(Touchpoint).where(*_hanging(Touchpoint, "lead_id", lead))
+    return session.scalar(query) or 0
+
+
+def _differs(name: str, stays: Lead, goes: Lead) -> bool:
+    return getattr(stays, name) != getattr(goes, name) and not (name == "source" and goes.source is Source.OTHER)
+
+
+def _filled_from(stays: Lead, goes: Lead) -> list[str]:
+    """Return the fields that the one lacks and the other has."""
+    lacks = {name: not getattr(stays, name) or (name == "source" and stays.source is Source.OTHER) for name in FIELDS}
+    return [name for name in FIELDS if lacks[name] and getattr(goes, name) and _differs(name, stays, goes)]
+
+
+def _require_mergeable(session: Session, stays: Lead, goes: Lead) -> None:
+    """Let two leads pass that can become one.
+
+    Raises:
+        MergeError: they are one; one was won, a deal of its own; or two salespeople have one each.
+    """
+    if stays.id == goes.id:
+        raise MergeError(MergeProblem.SAME_LEAD, stays)
+    for lead in (stays, goes):
+        if lead.outcome is Outcome.WON:
+            raise MergeError(MergeProblem.WON, lead)
+    ids = [lead.owner_id for lead in (stays, goes) if lead.stage is Stage.SQL]
+    if len(set(ids)) > 1:
+        owners = [members.get_member(session, stays.workspace_id, owner_id) for owner_id in ids]
+        raise MergeError(MergeProblem.TWO_OWNERS, goes, [owner for owner in owners if owner])
+
+
+def merge_leads(session: Session, actor: Actor, stays_id: int, goes_id: int, now: datetime) -> LeadMerge:
+    """Make two leads one: the first stays, with all that hangs on the second.
+
+    Raises:
+        NotAllowedError: the actor may not merge.
+        LeadNotFoundError: one of them is no more.
+        MergeError: they cannot become one.
+    """
+    members.require(session, actor, Right.MERGE)
+    workspace = get_workspace(session, actor.workspace_id)
+    # In the order of their ids, whoever stays: two merges at once must not wait for each other.
+    locked = {lead_id: lock_lead(session, workspace.id, lead_id) for lead_id in sorted({stays_id, goes_id})}
+    stays, goes = locked[stays_id], locked[goes_id]
+    _require_mergeable(session, stays, goes)
+    before = _before(session, stays, goes)
+    if offer := _offer_to_withdraw(session, stays, goes):
+        handoffs.close_offer(session, locked[offer.lead_id], actor, now)
+    before["moved"] = _move(session, goes, stays)
+    _remember_pairs(session, actor, stays, goes, now)
+    index_lead(session, workspace.id, goes.id, new="", old=goes.search_text)
+    _delete(session, goes)
+    _join(session, stays, goes, workspace, now)
+    merge = _store(session, actor, stays, goes, before, now)
+    _refresh(session, stays)
+    return merge
+
+
+def _before(session: Session, stays: Lead, goes: Lead) -> dict[str, Any]:
+    """Return everything of the two that the merge changes, as JSON can hold it."""
+    return {
+        "stays": stays.model_dump(mode="json"),
+        "goes": goes.model_dump(mode="json"),
+        "offers": [offer.model_dump(mode="json") for lead in (stays, goes) if (offer := _open_offer(session, lead))],
+        "pairs": [pair.model_dump(mode="json") for pair in _pairs(session, stays, goes)],
+    }
+
+
+def _open_offer(session: Session, lead: Lead) -> Handoff | None:
+    query = select(Handoff).where(*_hanging(Handoff, "lead_id", lead), col(Handoff.state) == HandoffState.OFFERED)
+    return session.scalars(query).first()
+
+
+def _offer_to_withdraw(session: Session, stays: Lead, goes: Lead) -> Handoff | None:
+    """Return the open offer that cannot stand beside the other lead: sales has that one, or it is offered too."""
+    kept, joined = _open_offer(session, stays), _open_offer(session, goes)
+    if joined is not None and (kept is not None or stays.stage is Stage.SQL):
+        return joined
+    return kept if goes.stage is Stage.SQL else None
+
+
+def _pairs(session: Session, *leads: Lead) -> Sequence[MatchSuggestion]:
+    ids = [lead.id for lead in leads]
+    query = select(MatchSuggestion).where(
+        col(MatchSuggestion.workspace_id) == leads[0].workspace_id,
+        col(MatchSuggestion.subject) == Subject.LEAD,
+        or_(col(MatchSuggestion.first_id).in_(ids), col(MatchSuggestion.second_id).in_(ids)),
+    )
+    return session.scalars(query.order_by(col(MatchSuggestion.id))).all()
+
+
+def _hanging(table: type[SQLModel], column: str, lead: Lead) -> tuple[ColumnElement[bool], ...]:
+    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    return columns.workspace_id == lead.workspace_id, columns[column] == lead.id
+
+
+def _move(session: Session, goes: Lead, stays: Lead) -> dict[str, list[int]]:
+    """Hang everything of one lead on the other, and return the ids of what was moved, by table."""
+    session.flush()
+    moved = {}
+    for table, column in MOVED:
+        columns: Any = table.__table__.c  # type: ignore[attr-defined]
+        ids = sorted(session.scalars(select(columns.id).where(*_hanging(table, column, goes))))
+        _repoint(session, table, column, ids, stays)
+        moved[columns.id.table.name] = ids
+    return moved
+
+
+def _repoint(session: Session, table: type[SQLModel], column: str, ids: Sequence[int], lead: Lead) -> None:
+    """Hang the rows of these ids on a lead, those that the session holds too."""
+    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    for start in range(0, len(ids), _CHUNK):
+        which = (columns.workspace_id == lead.workspace_id, columns.id.in_(ids[start : start + _CHUNK]))
+        statement = update(table).where(*which).values({column: lead.id})
+        session.execute(statement.execution_options(synchronize_session=False))
+    held = set(ids)
+    for row in session.identity_map.values():
+        if isinstance(row, table) and row.id in held:  # type: ignore[attr-defined]
+            set_committed_value(row, column, lead.id)
+
+
+def _remember_pairs(session: Session, actor: Actor, stays: Lead, goes: Lead, now: datetime) -> None:
+    """Let what was said of the lead that goes be said of the other; its open pairs are found anew."""
+    known = [pair for pair in _pairs(session, goes) if pair.state is SuggestionState.NOT_SAME]
+    others = {pair.second_id if pair.first_id == goes.id else pair.first_id for pair in known} - {stays.id}
+    forget_suggestions(session, stays.workspace_id, goes.id)
+    remember_not_same(session, actor, stays.id, sorted(others), now)
+
+
+def _delete(session: Session, lead: Lead) -> None:
+    session.expunge(lead)
+    gone = delete(Lead).where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id)
+    session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _join(session: Session, stays: Lead, goes: Lead, workspace: Workspace, now: datetime) -> None:
+    """Give the lead that stays what it takes from the other, and compute anew what follows from both."""
+    for name in _filled_from(stays, goes):
+        setattr(stays, name, getattr(goes, name))
+    if _RANK[goes.stage] > _RANK[stays.stage]:
+        for name in _STANDING:
+            setattr(stays, name, getattr(goes, name))
+    _join_times(stays, goes)
+    consent = stricter(stays.consent, goes.consent)
+    if consent is not stays.consent:
+        stays.consent, stays.consent_at = consent, goes.consent_at
+    stays.extra = {**goes.extra, **stays.extra}
+    if LeadKind.CUSTOMER in {stays.kind, goes.kind}:
+        stays.kind = LeadKind.CUSTOMER
+    stays.mark = stays.mark or goes.mark
+    stays.manual_points += goes.manual_points
+    stays.match_due_at = now
+    derive_fields(session, stays, workspace, now)
+    plan_dormancy(stays, workspace, now)
+    _rescore(session, stays, workspace, now)
+    stays.updated_at, stays.rev = now, max(stays.rev, goes.rev) + 1
+    session.add(stays)
+    session.flush()
+
+
+def _join_times(stays: Lead, goes: Lead) -> None:
+    stays.created_at = min(stays.created_at, goes.created_at)
+    stays.last_touch_at = max(filter(None, (stays.last_touch_at, goes.last_touch_at)), default=None)
+    stays.hot_alerted_at = max(filter(None, (stays.hot_alerted_at, goes.hot_alerted_at)), default=None)
+    if stays.dormant_since is None or goes.dormant_since is None:
+        stays.dormant_since = None
+    if stays.follow_up_due_at is None:
+        for name in FOLLOW_UP_FIELDS:
+            setattr(stays, name, getattr(goes, name))
+
+
+def _rescore(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> None:
+    """Compute the score anew by the rules in force, from the touchpoints in the order of their ids: the sum is always the same."""
+    rules, lead.rules_version = scoring.rules_of(workspace), scoring.version_of(workspace)
+    lead.fit_points = scoring.fit_points(lead, lead.role, rules)
+    for column in scoring.SUM_COLUMNS.values():
+        setattr(lead, column, 0.0)
+    query = select(Touchpoint).where(*_hanging(Touchpoint, "lead_id", lead))
+    for touchpoint in session.scalars(query.order_by(col(Touchpoint.id)).execution_options(yield_per=500)):
+        add_weight(lead, touchpoint, rules, sign=1)
+    move_heat(lead, workspace, now)
+
+
+def _store(session: Session, actor: Actor, stays: Lead, goes: Lead, before: dict[str, Any], now: datetime) -> LeadMerge:
+    merge = LeadMerge(
+        workspace_id=stays.workspace_id,
+        into_id=stays.id,
+        lead_id=goes.id,
+        number=goes.number,
+        email_key=goes.email_key if goes.email_key != stays.email_key else None,
+        external_id=goes.external_id if goes.external_id != stays.external_id else None,
+        before=before,
+        member_id=actor.member_id,
+        at=now,
+    )
+    session.add(merge)
+    session.flush()
+    record_change(session, stays, ChangeKind.MERGED, actor.member_id, now, subject_id=merge.id)
+    return merge
+
+
+def _refresh(session: Session, lead: Lead) -> None:
+    """Have the cards of the lead show who it is now."""
+    for handoff in session.scalars(select(Handoff).where(*_hanging(Handoff, "lead_id", lead))):
+        handoffs.refresh_messages(session, handoff)
+
+
+def get_merge(session: Session, workspace_id: int, merge_id: int) -> LeadMerge:
+    """Return the merge of this id that stands.
+
+    Raises:
+        LeadNotFoundError: there is none.
+    """
+    merge = session.get(LeadMerge, (workspace_id, merge_id))
+    if merge is None or merge.undone_at is not None:
+        raise LeadNotFoundError(str(merge_id))
+    return merge
+
+
+def last_merge(session: Session, lead: Lead, number: int | None = None) -> LeadMerge | None:
+    """Return the last merge into the lead that stands; with `number` that of the lead of this number."""
+    query = select(LeadMerge).where(*_hanging(LeadMerge, "into_id", lead), col(LeadMerge.undone_at).is_(None))
+    if number is not None:
+        query = query.where(col(LeadMerge.number) == number)
+    return session.scalars(query.order_by(col(LeadMerge.id).desc()).limit(1)).first()
+
+
+def undo_merge(session: Session, actor: Actor, merge_id: int, now: datetime) -> tuple[Lead, Lead]:
+    """Make two leads again of one, as they were before, and return them: the one that stayed first.
+
+    Raises:
+        NotAllowedError: the actor may not merge.
+        LeadNotFoundError: there is no such merge, or it was undone.
+        MergeError: it is too long ago.
+        UndoHangsError: something was done to the lead since.
+    """
+    members.require(session, actor, Right.MERGE)
+    stays = lock_lead(session, actor.workspace_id, get_merge(session, actor.workspace_id, merge_id).into_id)
+    # Again, now that nobody else can undo it.
+    merge = get_merge(session, actor.workspace_id, merge_id)
+    if now - merge.at > timedelta(days=UNDO_DAYS):
+        raise MergeError(MergeProblem.TOO_LATE, stays, days=UNDO_DAYS)
+    if _hangs_on(session, merge):
+        raise UndoHangsError(stays)
+    forget_suggestions(session, stays.workspace_id, stays.id)
+    old_text = stays.search_text
+    restore(stays, merge.before["stays"])
+    index_lead(session, stays.workspace_id, stays.id, new=stays.search_text, old=old_text)
+    stays.updated_at, stays.rev = now, stays.rev + 1
+    session.add(stays)
+    session.flush()
+    goes = _bring_back(session, merge)
+    merge.undone_at = now
+    session.add(merge)
+    session.execute(
+        update(Change)
+        .where(*_hanging(Change, "lead_id", stays), col(Change.subject_id) == merge.id)
+        .values(undone_at=now)
+    )
+    record_change(session, stays, ChangeKind.UNDONE, actor.member_id, now, subject_id=merge.id)
+    workspace = get_workspace(session, actor.workspace_id)
+    for lead in (stays, goes):
+        if lead.rules_version != scoring.version_of(workspace):
+            _rescore(session, lead, workspace, now)
+        _refresh(session, lead)
+    return stays, goes
+
+
+def _hangs_on(session: Session, merge: LeadMerge) -> bool:
+    """Tell whether somebody changed the lead since; what time did to it does not count."""
+    merged = select(col(Change.id)).where(
+        col(Change.workspace_id) == merge.workspace_id,
+        col(Change.lead_id) == merge.into_id,
+        col(Change.kind) == ChangeKind.MERGED,
+        col(Change.subject_id) == merge.id,
+    )
+    later = select(col(Change.id)).where(
+        col(Change.workspace_id) == merge.workspace_id,
+        col(Change.lead_id) == merge.into_id,
+        col(Change.id) > merged.scalar_subquery(),
+        col(Change.undone_at).is_(None),
+        col(Change.kind).not_in([ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT]),
+    )
+    return session.scalars(later.limit(1)).first() is not None
+
+
+def _bring_back(session: Session, merge: LeadMerge) -> Lead:
+    """Store the lead that had gone again, with what hung on it."""
+    values = revive(Lead, merge.before["goes"])
+    session.execute(insert(session, Lead), values)
+    goes = session.get_one(Lead, (merge.workspace_id, merge.lead_id))
+    index_lead(session, merge.workspace_id, goes.id, new=goes.search_text)
+    for table, column in MOVED:
+        ids = merge.before["moved"].get(table.__table__.name, [])  # type: ignore[attr-defined]
+        _repoint(session, table, column, ids, goes)
+    for offer in merge.before["offers"]:
+        values = revive(Handoff, offer)
+        handoff = session.get_one(Handoff, (merge.workspace_id, values["id"]))
+        for name, value in values.items():
+            setattr(handoff, name, value)
+        session.add(handoff)
+    session.flush()
+    if merge.before["pairs"]:
+        pairs = [revive(MatchSuggestion, pair) for pair in merge.before["pairs"]]
+        session.execute(insert(session, MatchSuggestion).on_conflict_do_nothing(), pairs)
+    return goes
+
+
+def forget_merges(session: Session, workspace_id: int, lead_id: int) -> int:
+    """Delete what is kept of the leads that went into this one, and return how many merges that were.
+
+    For the erasure of a person: afterwards none of the merges can be undone, and their numbers lead nowhere.
+    """
+    gone = delete(LeadMerge).where(col(LeadMerge.workspace_id) == workspace_id, col(LeadMerge.into_id) == lead_id)
+    return changed(session, gone)
