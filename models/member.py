@@ -42,6 +42,7 @@ class Right(StrEnum):
     CLAIM = "claim"
     CLOSE = "close"
     ASSIGN = "assign"
+    FORGET = "forget"
     SETUP = "setup"
 
 
@@ -57,6 +58,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.CLAIM: frozenset({Role.SALES, Role.MANAGER}),
     Right.CLOSE: _WORKING,
     Right.ASSIGN: frozenset({Role.MANAGER}),
+    Right.FORGET: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
 }
 

@@ -58,6 +58,17 @@ def get_handoff(session: Session, workspace_id: int, handoff_id: int) -> Handoff
     return handoff
 
 
+def lead_id_of(handoff: Handoff) -> int:
+    """Return whom the handoff is about.
+
+    Raises:
+        LeadNotFoundError: they were forgotten.
+    """
+    if handoff.lead_id is None:
+        raise LeadNotFoundError(str(handoff.id))
+    return handoff.lead_id
+
+
 def qualify_lead(session: Session, actor: Actor, reference: str, why_now: str, now: datetime) -> Handoff:
     """Offer the lead to sales because somebody says so.
 
@@ -211,7 +222,7 @@ def claim_handoff(session: Session, actor: Actor, handoff_id: int, now: datetime
     """
     members.require(session, actor, Right.CLAIM)
     handoff = get_handoff(session, actor.workspace_id, handoff_id)
-    lead = lock_lead(session, actor.workspace_id, handoff.lead_id)
+    lead = lock_lead(session, actor.workspace_id, lead_id_of(handoff))
     if not _give(session, handoff, lead, actor.member_id, now):
         _refuse_missing(session, lead, handoff, actor)
     record_change(session, lead, ChangeKind.CLAIMED, actor.member_id, now, subject_id=handoff.id)

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import InputError, LeadNotFoundError, Problem, SeveralLeadsError
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import Consent, Lead, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
+from services.consents import check_consent, note_consent
 from services.identity import email_key, fold
 from services.lead_edits import derive_fields
 from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
 from services.records import record_change, snapshot
+from services.suppression import refuse_forgotten
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
 from services.workspaces import get_workspace
 
@@ -28,23 +30,41 @@ OLDEST_YEAR = 2000
 SAME_EMAIL_READ = 21
 
 
-def receive_lead(session: Session, workspace_id: int, entry: LeadEntry, now: datetime) -> tuple[Lead, bool]:
+def receive_lead(
+    session: Session, workspace_id: int, entry: LeadEntry, consent: ConsentEntry, now: datetime
+) -> tuple[Lead, bool]:
     """Complete the lead that the entry is about, or add it; the second value says whether it is new.
 
     A lead is the same by its external id, else by its e-mail while it is open: who comes back after their lead was
-    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts.
+    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts. A naive
+    `consent.given_at` is on the workspace's clock.
 
     Raises:
         InputError: the entry names nobody, a field is too long, or the e-mail or phone cannot be one.
+        ForgottenError: the person asked to be forgotten.
     """
     workspace = _held_workspace(session, workspace_id)
     entry = check_entry(entry, workspace.country)
+    if consent.given_at is not None:
+        consent = replace(consent, given_at=_instant(consent.given_at, ZoneInfo(workspace.timezone), now, "consent_at"))
+    check_consent(consent)
     known = _same_lead(session, workspace_id, entry)
     if known is None:
-        return store_lead(session, workspace, entry, None, now), True
+        return store_lead(session, workspace, entry, None, now, consent=consent), True
     lead = lock_lead(session, workspace_id, known.id)
     _complete_lead(session, lead, entry, workspace, now)
+    if _is_heard(lead, consent):
+        note_consent(session, lead, consent, None, now)
     return lead, False
+
+
+def _is_heard(lead: Lead, consent: ConsentEntry) -> bool:
+    """Tell whether a report changes what a lead agreed to: an opt-out always, a yes of who had opted out only as a new one."""
+    if consent.answer is Consent.UNKNOWN:
+        return False
+    if lead.consent is Consent.NO:
+        return consent.renews(lead.consent_at)
+    return consent.answer is not lead.consent or consent.is_detailed
 
 
 def _held_workspace(session: Session, workspace_id: int) -> Workspace:
@@ -83,8 +103,7 @@ def _complete_lead(session: Session, lead: Lead, entry: LeadEntry, workspace: Wo
     for name, value in values.items():
         setattr(lead, name, value)
     derive_fields(lead, workspace)
-    if "consent" in values:
-        lead.consent_at = now
+    refuse_forgotten(session, lead.workspace_id, lead)
     lead.updated_at, lead.rev = now, lead.rev + 1
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, None, now, before={"rev": lead.rev, **before})
@@ -95,9 +114,6 @@ def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
     news = {name: value for name, value in missing_fields(lead, entry).items() if value != getattr(lead, name)}
     if entry.external_id and not lead.external_id:
         news["external_id"] = entry.external_id
-    opts_out = entry.consent is Consent.NO and lead.consent is not Consent.NO
-    if opts_out or (entry.consent is Consent.YES and lead.consent is Consent.UNKNOWN):
-        news["consent"] = entry.consent
     room = max(EXTRA_MAX - len(lead.extra), 0)
     extra = [(name, value) for name, value in entry.extra.items() if name not in lead.extra][:room]
     return {**news, "extra": {**lead.extra, **dict(extra)}} if extra else news
@@ -108,6 +124,7 @@ def receive_touchpoint(session: Session, workspace_id: int, reference: str, cont
 
     Raises:
         LeadNotFoundError, SeveralLeadsError: nobody, or more than one, goes by `reference`.
+        ForgottenError: who went by it asked to be forgotten.
         LeadClosedError: a CLOSED lead takes no more touchpoints.
         InputError: it lies in the future or too long ago, or its note is too long.
     """
@@ -115,18 +132,26 @@ def receive_touchpoint(session: Session, workspace_id: int, reference: str, cont
         raise InputError(Problem.TOO_LONG, "note", contact.note, limit=NOTE_MAX)
     workspace = get_workspace(session, workspace_id)
     if contact.at is not None:
-        contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now))
-    lead = lock_lead(session, workspace_id, _find_lead(session, workspace_id, reference).id)
+        contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now, "at"))
+    lead = lock_lead(session, workspace_id, _find_known(session, workspace_id, reference).id)
     touch_lead(session, lead, contact, workspace, None, now)
     return lead
 
 
-def _instant(at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+def _find_known(session: Session, workspace_id: int, reference: str) -> Lead:
+    try:
+        return _find_lead(session, workspace_id, reference)
+    except LeadNotFoundError:
+        refuse_forgotten(session, workspace_id, {"email_key": email_key(reference), "external_id": reference})
+        raise
+
+
+def _instant(at: datetime, zone: ZoneInfo, now: datetime, field: str) -> datetime:
     # The year first: an offset can carry the first and the last day of the calendar out of it.
     if at.year < OLDEST_YEAR:
-        raise InputError(Problem.OLD_DATE, "at", at.isoformat())
+        raise InputError(Problem.OLD_DATE, field, at.isoformat())
     if at.year > now.year + 1 or (instant := _aware(at, zone)) > now + CLOCK_SLACK:
-        raise InputError(Problem.FUTURE_DATE, "at", at.isoformat())
+        raise InputError(Problem.FUTURE_DATE, field, at.isoformat())
     return instant
 
 

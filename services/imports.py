@@ -19,9 +19,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.base import new_id
+from models.consent import ConsentRecord
 from models.database import Database
 from models.errors import BusyError, InputError, Problem
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Source
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
@@ -30,7 +31,9 @@ from services.dates import read_instant
 from services.exports import typed_cell
 from services.identity import fold
 from services.leads import check_entry, keys_of, new_lead, next_numbers
+from services.records import consent_values
 from services.statements import insert
+from services.suppression import forgotten_among, tells_of
 from services.vocabulary import (
     EXTRA_FIELDS,
     nearest_field,
@@ -138,6 +141,7 @@ def import_file(
     rows = read_rows(path, mapping)
     while batch := list(islice(rows, BATCH)):
         prepared = [_prepared(row, workspace, now, blank) for row in batch]
+        prepared = _without_forgotten(database, workspace_id, prepared)
         found = [row for row in prepared if isinstance(row, _Prepared)]
         bad = [row for row in prepared if isinstance(row, BadRow)]
         added = _save(database, workspace_id, found, now) if found else 0
@@ -211,6 +215,7 @@ _COLUMNS = {
 class _Prepared:
     """A row on its way to becoming a lead: everything is done that takes no look at the database."""
 
+    row: int
     values: dict[str, Any]
     identities: frozenset[_Identity]
 
@@ -321,12 +326,14 @@ def _prepared(row: FileRow | BadRow, workspace: Workspace, now: datetime, blank:
     if isinstance(row, BadRow):
         return row
     try:
-        return _prepare(row, workspace, now, blank)
+        return _Prepared(row.row, *_prepare(row, workspace, now, blank))
     except InputError as error:
         return BadRow(row.row, error.problem, error.field, error.value, error.limit)
 
 
-def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str, Any]) -> _Prepared:
+def _prepare(
+    row: FileRow, workspace: Workspace, now: datetime, blank: dict[str, Any]
+) -> tuple[dict[str, Any], frozenset[_Identity]]:
     entry = check_entry(_entry(row), workspace.country)
     seven = {name: row.fields[name] for name in THE_SEVEN if name in row.fields}
     _check_lengths(seven, row.extra)
@@ -349,7 +356,7 @@ def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str,
         "dormant_since": None if dormant_at > now else dormant_at,
     }
     keys = (values["external_id"], values["email_key"], values["phone_key"], values["name_key"])
-    return _Prepared(values, _identities(*keys, entry.company))
+    return values, _identities(*keys, entry.company)
 
 
 def _entry(row: FileRow) -> LeadEntry:
@@ -383,6 +390,20 @@ def _instant(row: FileRow, name: str, workspace: Workspace, now: datetime) -> da
     if at > now:
         raise InputError(Problem.FUTURE_DATE, name, text)
     return at
+
+
+def _without_forgotten(
+    database: Database, workspace_id: int, rows: list[_Prepared | BadRow]
+) -> list[_Prepared | BadRow]:
+    """Return the rows, with a refusal in the place of each that is about somebody who asked to be forgotten."""
+    tells = {tell for row in rows if isinstance(row, _Prepared) for tell in tells_of(row.values)}
+    with database.read() as session:
+        forgotten = forgotten_among(session, workspace_id, tells)
+
+    def is_refused(row: _Prepared | BadRow) -> bool:
+        return isinstance(row, _Prepared) and not forgotten.isdisjoint(tells_of(row.values))
+
+    return [BadRow(row.row, Problem.FORGOTTEN) if is_refused(row) else row for row in rows] if forgotten else rows
 
 
 def _save(database: Database, workspace_id: int, rows: list[_Prepared], now: datetime) -> int:
@@ -421,7 +442,13 @@ def _save_unknown(session: Session, workspace_id: int, rows: list[_Prepared], no
     filled = {name for lead in leads for name, value in lead.items() if value is not None}
     session.execute(insert(session, Lead), [{name: lead[name] for name in filled} for lead in leads])
     session.execute(insert(session, Change), [_change(lead, now) for lead in leads])
+    if answers := [_answer(lead, now) for lead in leads if lead["consent"] is not Consent.UNKNOWN]:
+        session.execute(insert(session, ConsentRecord), answers)
     return len(new)
+
+
+def _answer(lead: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return consent_values(lead["workspace_id"], lead["id"], ConsentEntry(lead["consent"]), None, now)
 
 
 def _change(lead: dict[str, Any], now: datetime) -> dict[str, Any]:

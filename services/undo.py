@@ -2,20 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.errors import NothingToUndoError, UndoHangsError
-from models.facts import Undone
+from models.errors import InputError, NothingToUndoError, Problem, UndoHangsError
+from models.facts import ConsentEntry, Undone
 from models.handoff import Handoff, HandoffState
-from models.lead import Lead
+from models.lead import Consent, Lead
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
 from services import handoffs, members, scoring
+from services.consents import is_looser
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
-from services.records import record_change, restore
+from services.records import record_change, record_consent, restore
+from services.removal import remove_lead
 from services.touchpoints import add_weight, move_heat
 from services.workspaces import get_workspace
 
@@ -30,8 +32,11 @@ _TAKES_BACK = frozenset(
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
         ChangeKind.CLAIMED,
+        ChangeKind.CONSENT,
     }
 )
+
+_IN_NOBODYS_WAY = (ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT, ChangeKind.CONSENT)
 
 
 def undo_last(session: Session, actor: Actor, now: datetime, lead_number: int | None = None) -> Undone:
@@ -40,6 +45,7 @@ def undo_last(session: Session, actor: Actor, now: datetime, lead_number: int | 
     Raises:
         NothingToUndoError: they did nothing in the last 30 minutes that can be taken back.
         UndoHangsError: something else was done to the lead since.
+        InputError: a consent that was taken back is given again by the person alone.
     """
     query = (
         select(Change)
@@ -104,7 +110,7 @@ def _hangs_on(session: Session, change: Change, lead: Lead) -> bool:
         col(Change.lead_id) == lead.id,
         col(Change.id) > change.id,
         col(Change.undone_at).is_(None),
-        col(Change.kind).not_in([ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT]),
+        col(Change.kind).not_in(_IN_NOBODYS_WAY),
     )
     return session.scalars(query.limit(1)).first() is not None or _somebody_took(session, change)
 
@@ -118,12 +124,7 @@ def _somebody_took(session: Session, change: Change) -> bool:
 
 
 def _take_back_add(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
-    session.execute(
-        update(Change)
-        .where(col(Change.workspace_id) == lead.workspace_id, col(Change.lead_id) == lead.id)
-        .values(lead_id=None, before={})
-    )
-    session.execute(delete(Lead).where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id))
+    remove_lead(session, lead)
     return False
 
 
@@ -144,6 +145,15 @@ def _take_back_touch(session: Session, actor: Actor, lead: Lead, change: Change,
 def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
     derive_fields(lead, get_workspace(session, lead.workspace_id))
+    return True
+
+
+def _take_back_consent(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:
+    answer = Consent(change.before["consent"])
+    if is_looser(answer, lead.consent):
+        raise InputError(Problem.CONSENT_WITHDRAWN, "consent")
+    record_consent(session, lead, ConsentEntry(answer), actor.member_id, now)
+    restore(lead, change.before)
     return True
 
 
@@ -172,4 +182,5 @@ _TAKE_BACK = {
     ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,
+    ChangeKind.CONSENT: _take_back_consent,
 }

@@ -133,7 +133,9 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def button(action_id: str, label: str, value: str = "", *, primary: bool = False, spoken: str = "") -> Block:
+def button(
+    action_id: str, label: str, value: str = "", *, primary: bool = False, danger: bool = False, spoken: str = ""
+) -> Block:
     """Build a button. `spoken` tells it apart, for screen readers, from others with the same label."""
     block: Block = {
         "type": "button",
@@ -142,8 +144,8 @@ def button(action_id: str, label: str, value: str = "", *, primary: bool = False
     }
     if value:
         block["value"] = value
-    if primary:
-        block["style"] = "primary"
+    if primary or danger:
+        block["style"] = "primary" if primary else "danger"
     if spoken:
         block["accessibility_label"] = cut(spoken, LABEL_MAX)
     return block

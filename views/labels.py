@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from models.consent import ConsentBasis
 from models.facts import MatchReason
 from models.handoff import ReturnReason
 from models.lead import Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
@@ -80,6 +81,14 @@ CONSENTS: dict[Consent, str] = {
     Consent.YES: msg("yes"),
     Consent.NO: msg("no, or opted out"),
     Consent.UNKNOWN: msg("not known"),
+}
+
+BASES: dict[ConsentBasis, str] = {
+    ConsentBasis.CONSENT: msg("they agreed"),
+    ConsentBasis.CONTRACT: msg("contract"),
+    ConsentBasis.LEGITIMATE_INTEREST: msg("legitimate interest"),
+    ConsentBasis.CARD: msg("business card received"),
+    ConsentBasis.PUBLISHED: msg("published address"),
 }
 
 ROLES: dict[Role, str] = {

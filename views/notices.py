@@ -51,6 +51,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
     DeliveryKind.DIGEST: msg("a daily digest"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
+    DeliveryKind.ERASURE_NOTE: msg("a note about a deletion"),
 }
 _WHY: dict[str, str] = {
     "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),
@@ -132,6 +133,12 @@ def dormant(notice: DormantNotice, reader: Reader, now: datetime) -> Message:
         return Message(reader.sentences((t("{what}: {leads}.", what=first, leads=named), hint)), blocks)
 
     return fitting(build, (ROWS_MAX, 7, 4))
+
+
+def erased(reader: Reader) -> Message:
+    """Stand where a message named somebody who has been deleted since."""
+    said = reader.t("What stood here was about a lead that has been deleted.")
+    return Message(said, [context(f"🗑️ {said}")])
 
 
 def delivery_failed(delivery: Delivery, reader: Reader) -> Message:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from models.facts import HandoffFacts, Undone
-from models.lead import Lead, Outcome
+from models.lead import Consent, Lead, Outcome
 from models.member import Member
 from models.records import ChangeKind
 from models.workspace import Team, Workspace
 from views.blocks import Block, Message, actions, button, context, escape, instant, preformatted, section, sentence
-from views.labels import OUTCOMES, field_list
+from views.labels import CONSENTS, OUTCOMES, field_list
 from views.lead_card import SHOW
 from views.lead_parts import in_sentence, name_of, team_of
 from views.words import Reader, msg
@@ -22,6 +22,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.QUALIFIED: msg("The handoff of {label} is undone."),
     ChangeKind.CLOSED: msg("{label} is open again."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
+    ChangeKind.CONSENT: msg("The consent of {label} is as before."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),
 }
 
@@ -105,6 +106,20 @@ def edited(lead: Lead, fields: Sequence[str], reader: Reader) -> Message:
         reader.t("{what}: {fields}", what=said, fields=escape(field_list(fields, reader), 300)),
         [section(said), context(what), actions(_details(lead, reader), _undo(lead, reader))],
     )
+
+
+def consented(lead: Lead, reader: Reader) -> Message:
+    """Say what a lead's consent is now; an opt-out is kept by every form and file from now on."""
+    named = in_sentence(lead, reader)
+    if lead.consent is Consent.NO:
+        said = reader.t("Opted out of e-mail: {lead}", lead=named)
+        hint = reader.t("Files, forms and merges no longer change this; only a new consent does.")
+        return Message(
+            reader.sentences((reader.stopped(said), hint)), [section(said, _details(lead, reader)), context(hint)]
+        )
+    answer = reader.t(CONSENTS[lead.consent])
+    said = reader.t("Consent to e-mail is noted as “{consent}”: {lead}", consent=answer, lead=named)
+    return Message(_one_line(said, reader), [section(said), actions(_details(lead, reader), _undo(lead, reader))])
 
 
 def assigned_to(lead: Lead, owner: Member, reader: Reader) -> Message:
