@@ -35,7 +35,7 @@ def consent_from_form(desk: Desk, request: Request) -> Reply:
         Consent(answer),
         purpose=text_of(request, "purpose"),
         basis=ConsentBasis(basis) if basis in set(ConsentBasis) else None,
-        given_at=said_on(day_of(request, "given_on"), request.now, request.actor.zone),
+        given_at=said_on(day_of(request, "given_at"), request.now, request.actor.zone),
         origin=text_of(request, "origin"),
         notice=text_of(request, "notice"),
     )

@@ -39,5 +39,5 @@ def lift_from_form(desk: Desk, request: Request) -> Reply:
     """The reason given: they can be stored again."""
     erasure_id = row_id_of(str(request.metadata.get("erasure") or ""))
     with desk.transaction(request) as session:
-        erasures.lift_erasure(session, request.actor, erasure_id, text_of(request, "reason"), request.now)
+        erasures.lift_erasure(session, request.actor, erasure_id, text_of(request, "lift_reason"), request.now)
     return Reply(erasure_view.lifted(request.reader))

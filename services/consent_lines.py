@@ -50,8 +50,7 @@ def _read_keys(text: str) -> dict[str, str]:
     """Return the values by name; what stands before the first key is the purpose."""
     keys = list(_KEY.finditer(text))
     told = {"purpose": text[: keys[0].start()].strip() if keys else text.strip()}
-    ends = [key.start() for key in keys[1:]] + [len(text)]
-    for key, end in zip(keys, ends, strict=True):
+    for key, end in zip(keys, [*(key.start() for key in keys[1:]), len(text)], strict=False):
         if value := text[key.end() : end].strip():
             told[_NAMES[fold(key[1])]] = value
     return told

@@ -173,9 +173,9 @@ def lift_erasure(session: Session, actor: Actor, erasure_id: int, reason: str, n
     """
     members.require(session, actor, Right.FORGET)
     if not reason.strip():
-        raise InputError(Problem.REASON_NEEDED, "reason")
+        raise InputError(Problem.REASON_NEEDED, "lift_reason")
     if len(reason) > LIFT_REASON_MAX:
-        raise InputError(Problem.TOO_LONG, "reason", reason, limit=LIFT_REASON_MAX)
+        raise InputError(Problem.TOO_LONG, "lift_reason", reason, limit=LIFT_REASON_MAX)
     erasure = get_erasure(session, actor.workspace_id, erasure_id)
     drop_suppressions(session, actor.workspace_id, erasure_id)
     erasure.lifted_at, erasure.lifted_by_id, erasure.lift_reason = now, actor.member_id, reason.strip()

@@ -133,9 +133,7 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def button(
-    action_id: str, label: str, value: str = "", *, primary: bool = False, danger: bool = False, spoken: str = ""
-) -> Block:
+def button(action_id: str, label: str, value: str = "", *, primary: bool = False, spoken: str = "") -> Block:
     """Build a button. `spoken` tells it apart, for screen readers, from others with the same label."""
     block: Block = {
         "type": "button",
@@ -144,8 +142,8 @@ def button(
     }
     if value:
         block["value"] = value
-    if primary or danger:
-        block["style"] = "primary" if primary else "danger"
+    if primary:
+        block["style"] = "primary"
     if spoken:
         block["accessibility_label"] = cut(spoken, LABEL_MAX)
     return block
@@ -210,7 +208,10 @@ def text_input(
 
 
 def ask(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
-    """Build one question of a form. The block id is the field's name; its element's action id is "v"."""
+    """Build one question of a form. The block id is the field's name; its element's action id is "v".
+
+    A menu that asks for its options has an action id of its own, by which the router finds them.
+    """
     block: Block = {
         "type": "input",
         "block_id": block_id,

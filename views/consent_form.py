@@ -29,7 +29,7 @@ def consent(lead: Lead, known: ConsentRecord | None, today: date, reader: Reader
         ask("consent", t("Consent to e-mail"), radios(answers, lead.consent.value)),
         ask("purpose", t("What for"), purpose, optional=True),
         ask("basis", t("On what basis"), select(bases, chosen, placeholder=t("Not said")), optional=True),
-        ask("given_on", t("When they said it"), day, optional=True),
+        ask("given_at", t("When they said it"), day, optional=True),
         ask("origin", t("Where they said it"), origin, optional=True,
             hint=t("Needed when somebody who had opted out agrees again.")),
         ask("notice", t("Version of the privacy notice"), notice, optional=True),

@@ -54,7 +54,7 @@ def plan(planned: ErasurePlan, reader: Reader) -> Message:
             section(said),
             rich(bullets([line(part(text)) for text in lines])),
             section(warning),
-            actions(button(CONFIRM_FORM, t("Delete for good…"), lead.label, danger=True)),
+            actions(button(CONFIRM_FORM, t("Delete for good…"), lead.label)),
             context(backups),
         ],
     )
@@ -133,7 +133,7 @@ def lift(erasure: Erasure, reader: Reader, metadata: str) -> View:
     said = t("Somebody was deleted at their request on {day}. After this they can be added again.", day=day)
     reason = text_input(LIFT_REASON_MAX, example=t("e.g. filled in our form again on 12/1"), multiline=True)
     hint = t("Kept with the proof. Please name nobody.")
-    blocks = [section(said), ask("reason", t("Reason"), reason, hint=hint)]
+    blocks = [section(said), ask("lift_reason", t("Reason"), reason, hint=hint)]
     return modal(LIFT, t("Allow again"), blocks, metadata, close=t("Cancel"), submit=t("Allow again"))
 
 

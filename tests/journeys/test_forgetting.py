@@ -196,8 +196,8 @@ def test_a_manager_may_lift_it_with_a_reason(office: Office) -> None:
     office.say(office.mori, AGAIN[0])
     refused = answer(office, office.mori, MARKETING)
     office.mori.click(refused, "erasure.lift_form")
-    assert office.mori.submit({"reason": " "}, force=True).errors.keys() == {"reason"}
-    office.mori.submit({"reason": "フォームから再度お問い合わせ"})
+    assert office.mori.submit({"lift_reason": " "}, force=True).errors.keys() == {"lift_reason"}
+    office.mori.submit({"lift_reason": "フォームから再度お問い合わせ"})
     office.say(office.tanaka, AGAIN[0])
     assert len(office.leads()) == 1
     with office.bot.database.read() as session:
