@@ -62,5 +62,5 @@ class SuppressionKey(SQLModel, table=True):
 
     __tablename__ = "suppression_key"
 
-    workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
+    workspace_id: int = Field(primary_key=True, foreign_key="workspace.id", sa_type=BigInteger)
     secret: str

@@ -57,6 +57,7 @@ def upgrade() -> None:
         "suppression_key",
         sa.Column("workspace_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),
         sa.PrimaryKeyConstraint("workspace_id"),
     )
     op.create_table(
