@@ -93,7 +93,7 @@ def open_return_form(desk: Desk, request: Request) -> Reply:
             lead = leads.find_lead(session, desk.workspace_id, request.value)
         else:
             handoff = handoffs.get_handoff(session, desk.workspace_id, row_id_of(request.value))
-            lead = leads.get_lead(session, desk.workspace_id, handoff.lead_id)
+            lead = leads.get_lead(session, desk.workspace_id, handoffs.lead_id_of(handoff))
     return _open_return_form(desk, request, lead)
 
 

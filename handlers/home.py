@@ -1,9 +1,9 @@
 """The Home tab: drawn anew each time somebody opens it."""
 
 from handlers.events import Event
-from models.facts import ListName
 from models.member import Standing
-from services import digests, lists, members
+from services import members
+from services.homes import home_of
 from views.home import home
 from views.words import Reader
 
@@ -19,7 +19,6 @@ def home_opened(event: Event) -> None:
         member = members.get_member(session, actor.workspace_id, actor.member_id)
         if member is None:
             return
-        digest = digests.digest_of(session, member, event.now.astimezone(actor.zone).date(), event.now, is_late=False)
-        mine = lists.list_leads(session, actor, ListName.MINE, event.now)
+        digest, mine = home_of(session, member, event.now)
     reader = Reader(actor.locale, actor.timezone, event.desk.command)
     event.desk.publish_home(actor.slack_id, home(digest, mine, actor, reader, event.now))

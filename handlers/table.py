@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from handlers import (
+    consents,
     deliveries,
+    erasures,
     events,
     handoffs,
     leads,
@@ -67,7 +69,9 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.won, Right.CLOSE, "won", "受注 成約", msg("won LEAD [note]"), msg("close a lead as won")),
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
+    _verb(consents.consent, Right.EDIT, "consent", "同意 配信", msg("consent LEAD yes|no|unknown [for what] [from:WHERE]"), msg("note consent to e-mail, or its withdrawal")),
     _verb(merging.merge, Right.MERGE, "merge", "統合 名寄せ", msg("merge LEAD LEAD"), msg("make two leads one, with a preview")),
+    _verb(erasures.forget, Right.FORGET, "forget", "削除 忘れる 消去", msg("forget LEAD"), msg("delete a person for good; asks twice")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
     _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
@@ -84,6 +88,8 @@ _ASSIGN = Entry(handoffs.assign, Right.ASSIGN)
 
 ACTIONS: Mapping[str, Entry] = {
     "delivery.retry": Entry(deliveries.retry, Right.SETUP),
+    "erasure.confirm_form": Entry(erasures.open_confirm_form, Right.FORGET),
+    "erasure.lift_form": Entry(erasures.open_lift_form, Right.FORGET),
     "help.show": Entry(_help, Right.READ),
     "lead.add_anyway": Entry(leads.add_anyway, Right.ADD),
     "lead.add_to_existing": Entry(leads.add_to_existing, Right.EDIT),
@@ -140,6 +146,9 @@ FORMS: Mapping[str, Entry] = {
     "lead.edit": Entry(leads.save_seven, Right.EDIT),
     "lead.edit_contact": Entry(leads.save_contact, Right.EDIT),
     "lead.find": Entry(leads.find, Right.READ),
+    "lead.consent": Entry(consents.consent_from_form, Right.EDIT),
+    "erasure.confirm": Entry(erasures.forget_from_form, Right.FORGET),
+    "erasure.lift": Entry(erasures.lift_from_form, Right.FORGET),
     "lead.close": Entry(outcomes.close_from_form, Right.CLOSE),
     "lead.assign": Entry(handoffs.assign_from_form, Right.ASSIGN),
     "lead.merge": Entry(merging.merge_from_form, Right.MERGE),

@@ -134,7 +134,7 @@ class Deliverer:
         command: str,
     ) -> None:
         self._database, self._client, self._workspace_id = database, client, workspace_id
-        self._clock, self._metrics, self._command = clock, metrics, command
+        self._clock, self._metrics, self.command = clock, metrics, command
         self._free_at: dict[str, float] = {}
         self._limited_until: dict[str, float] = {}
         self._shared: dict[str, tuple[bool, float]] = {}
@@ -219,14 +219,27 @@ class Deliverer:
         link = self._link_to_card(delivery) if delivery.kind is DeliveryKind.RETURN_NOTE else None
         with self._database.read() as session:
             workspace = workspaces.get_workspace(session, self._workspace_id)
-            rendering = Rendering(session, delivery, workspace, self._command, self._clock(), link)
+            rendering = Rendering(session, delivery, workspace, self.command, self._clock(), link)
             try:
-                return render(rendering)
+                message = render(rendering)
             except BusyError:
                 raise
             except Exception as error:
                 log.exception("delivery %s (%s) cannot be rendered", delivery.id, delivery.kind)
                 raise UnrenderableError from error
+        if message is not None and rendering.mentioned:
+            self._note_mentions(delivery, rendering.mentioned)
+        return message
+
+    def _note_mentions(self, delivery: Delivery, lead_ids: set[int]) -> None:
+        """Note whom the message names before Slack has it, so that nobody can be forgotten and still stand there.
+
+        Raises:
+            BusyError: somebody of them has just been forgotten: it is rendered anew.
+        """
+        with self._database.write() as session:
+            if not deliveries.note_mentions(session, delivery, lead_ids):
+                raise BusyError("a lead was forgotten meanwhile")
 
     def _link_to_card(self, note: Delivery) -> str | None:
         """Return the card's address for a note that does not stand in its thread."""

@@ -1,20 +1,21 @@
 """Deliveries → messages: each kind of message is rendered from its row as the row is now."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
-from models.facts import HandoffFacts
+from models.facts import HandoffFacts, LeadRow
 from models.handoff import HandoffState
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
 from services import (
     digests,
+    erasures,
     handoff_facts,
     handoffs,
     heat,
@@ -26,6 +27,7 @@ from services import (
     workspaces,
 )
 from views import digest as digest_view
+from views import erasure as erasure_view
 from views import errors, handoff_card, notices, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
@@ -42,6 +44,11 @@ class Rendering:
     command: str
     now: datetime
     link: str | None
+    mentioned: set[int] = field(default_factory=set)
+    """The leads that a message about several of them names."""
+
+    def mention(self, rows: Iterable[LeadRow]) -> None:
+        self.mentioned.update(row.lead.id for row in rows)
 
     @property
     def is_posted(self) -> bool:
@@ -66,11 +73,20 @@ class Rendering:
 
 def render(rendering: Rendering) -> Message | Upload | None:
     """Return the message or file that the delivery should show now; None when there is nothing left to say."""
+    if rendering.delivery.erasure_id is not None and not _is_of_today(rendering):
+        return notices.erased(rendering.reader()) if rendering.is_posted else None
     try:
         return _RENDERERS[rendering.delivery.kind](rendering)
     except LeadNotFoundError:
         # Its adding was undone, or it was forgotten.
         return None
+
+
+def _is_of_today(r: Rendering) -> bool:
+    """Tell whether it is a list of a day that is not over: it goes on without the person who was forgotten."""
+    if r.delivery.kind not in {DeliveryKind.DIGEST, DeliveryKind.DORMANT_NOTICE}:
+        return False
+    return r.delivery.about.startswith(r.reader().today(r.now).isoformat())
 
 
 def _handoff_card(r: Rendering) -> Message | None:
@@ -138,6 +154,7 @@ def _hot_alert(r: Rendering) -> Message | None:
 def _dormant_notice(r: Rendering) -> Message | None:
     member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
     notice = heat.dormant_notice(r.session, member, r.delivery.about, r.now)
+    r.mention(notice.rows)
     if notice.count:
         return notices.dormant(notice, r.reader(), r.now)
     return notices.none_dormant(r.reader()) if r.is_posted else None
@@ -156,7 +173,19 @@ def _digest(r: Rendering) -> Message | None:
     member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
     day, _, late = r.delivery.about.partition(":")
     digest = digests.digest_of(r.session, member, date.fromisoformat(day), r.now, is_late=bool(late))
-    return None if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
+    for group in digest.groups.values():
+        r.mention(group.rows)
+    return _nothing_left(r) if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
+
+
+def _nothing_left(r: Rendering) -> Message | None:
+    """Empty what was posted if the last whom it named was forgotten; other lists that have run out stay as they are."""
+    return notices.erased(r.reader()) if r.is_posted and r.delivery.erasure_id is not None else None
+
+
+def _erasure_note(r: Rendering) -> Message | None:
+    erasure = erasures.get_erasure(r.session, r.workspace.id, r.delivery.subject_id)
+    return erasure_view.progress(erasure, erasures.waiting_edits(r.session, erasure), r.reader())
 
 
 def _report(r: Rendering) -> Message | None:
@@ -200,4 +229,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.REPORT_PICTURE: _report_picture,
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
     DeliveryKind.SCORES_CHANGED: _scores_changed,
+    DeliveryKind.ERASURE_NOTE: _erasure_note,
 }

@@ -5,7 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, due_times, handoffs, hot, learn, match, members, reactions, reports, scores, tidy
+from jobs import (
+    digest,
+    dormant,
+    due_times,
+    forget,
+    handoffs,
+    hot,
+    learn,
+    match,
+    members,
+    reactions,
+    reports,
+    scores,
+    tidy,
+)
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -44,6 +58,7 @@ JOBS: Mapping[str, Job] = {
     "match": Job(match.run, match.dry_run, 3, "match {count} leads"),
     "scores": Job(scores.run, scores.dry_run, 5, "rescore {count} leads"),
     "digest": Job(digest.run, digest.dry_run, 5, "send {send} digests, plan {plan} digests"),
+    "forget": Job(forget.run, forget.dry_run, 5, "follow {count} deletions through"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),
     "reactions": Job(reactions.run, reactions.dry_run, 3600, "read {count} open cards"),
     "reports": Job(reports.run, reports.dry_run, 3, "make {count} reports"),

@@ -2,6 +2,7 @@
 
 import math
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -148,6 +149,35 @@ class Database:
         """
         with self._counting(), told_in_words(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    def size_bytes(self) -> int:
+        """Return how big a SQLite database is; 0 for PostgreSQL, which needs no rewriting as a whole."""
+        if not self._is_sqlite:
+            return 0
+        with self.engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+    def overwrite_freed(self) -> None:
+        """Write a SQLite file anew and empty its WAL: what was deleted stands in neither any more.
+
+        `secure_delete` is not enough: pages that were split keep copies of rows that moved. PostgreSQL overwrites what
+        it frees by itself, in time.
+
+        Raises:
+            BusyError: somebody is writing, or reads what is old; it is to be tried again.
+        """
+        if not self._is_sqlite:
+            return
+        with self._counting(), self._turn(), told_in_words(), self.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            try:
+                raw.execute("VACUUM")
+                is_busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                raise BusyError(type(error).__name__) from error
+        if is_busy:
+            raise BusyError("somebody reads what is old")
 
     @contextmanager
     def _counting(self) -> Iterator[None]:

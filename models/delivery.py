@@ -3,8 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
-from sqlmodel import Field
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
 
 from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
 
@@ -26,6 +26,7 @@ class DeliveryKind(StrEnum):
     SCORES_CHANGED = "scores_changed"
     REPORT = "report"
     REPORT_PICTURE = "report_picture"
+    ERASURE_NOTE = "erasure_note"
 
 
 class DeliveryState(StrEnum):
@@ -64,6 +65,8 @@ class Delivery(Row, table=True):
             postgresql_where=text("state IN ('unknown', 'failed')"),
         ),
         Index("delivery_about", "workspace_id", "kind", "subject_id"),
+        Index("delivery_erased", "workspace_id", "erasure_id",
+              sqlite_where=text("erasure_id IS NOT NULL"), postgresql_where=text("erasure_id IS NOT NULL")),
         COMPACT,
     )  # fmt: skip
 
@@ -74,6 +77,8 @@ class Delivery(Row, table=True):
     channel_slack_id: str
     only_to_slack_id: str | None = None
     parent_id: int | None = Field(default=None, sa_type=BigInteger)
+    erasure_id: int | None = Field(default=None, sa_type=BigInteger)
+    """Somebody whom it names was forgotten: what stands in Slack is to lose them."""
     wanted_rev: int = 1
     sent_rev: int = 0
     state: DeliveryState = Field(default=DeliveryState.PENDING, sa_type=Choice(DeliveryState))
@@ -88,3 +93,16 @@ class Delivery(Row, table=True):
     error: str = ""
     created_at: datetime = Field(sa_type=UTCDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Mention(SQLModel, table=True):
+    """One row says that a message about several leads named this one: so it can be found when the person is forgotten."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "lead_id"], ["lead.workspace_id", "lead.id"], name="mention_lead"),
+        COMPACT,
+    )
+
+    workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
+    lead_id: int = Field(primary_key=True, sa_type=BigInteger)
+    delivery_id: int = Field(primary_key=True, sa_type=BigInteger)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from models.erasure import Erasure
 from models.handoff import Handoff
 from models.lead import Lead, Stage
 from models.member import Member, Right
@@ -18,6 +19,7 @@ class Problem(StrEnum):
 
     UNREADABLE_DATE = "unreadable_date"
     FUTURE_DATE = "future_date"
+    FUTURE_DAY = "future_day"
     PAST_DATE = "past_date"
     OLD_DATE = "old_date"
     TWO_EMAILS = "two_emails"
@@ -47,6 +49,10 @@ class Problem(StrEnum):
     BOUNDS_ORDER = "bounds_order"
     UNKNOWN_RULE = "unknown_rule"
     CORRECTION_REASON_NEEDED = "correction_reason_needed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    WRONG_LABEL = "wrong_label"
+    REASON_NEEDED = "reason_needed"
+    FORGOTTEN = "forgotten"
 
 
 class InputError(LeadError):
@@ -179,6 +185,14 @@ class StaleEditError(LeadError):
     def __init__(self, lead: Lead, field: str, value: str) -> None:
         super().__init__("stale edit")
         self.lead, self.field, self.value = lead, field, value
+
+
+class ForgottenError(LeadError):
+    """The person asked to be forgotten: nothing of them is stored until a manager lifts it. `erasure` is the proof."""
+
+    def __init__(self, erasure: Erasure) -> None:
+        super().__init__("forgotten")
+        self.erasure = erasure
 
 
 class DraftGoneError(LeadError):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.company import Company
+from models.consent import ConsentBasis, ConsentRecord
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
 from models.lead import Consent, Lead, LeadKind, Source
@@ -40,11 +41,46 @@ class LeadEntry:
 
 
 @dataclass(frozen=True)
+class ConsentEntry:
+    """What is told of somebody's consent; empty means not told. `given_at` None: now; `origin` is where they said it."""
+
+    answer: Consent
+    purpose: str = ""
+    basis: ConsentBasis | None = None
+    given_at: datetime | None = None
+    origin: str = ""
+    notice: str = ""
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether more is told than the answer."""
+        return bool(self.purpose or self.basis or self.given_at or self.origin or self.notice)
+
+    def renews(self, withdrawn_at: datetime | None) -> bool:
+        """Tell whether this is a new consent of somebody who had opted out: said since, and it is told when and where."""
+        is_later = self.given_at is not None and (withdrawn_at is None or self.given_at > withdrawn_at)
+        return self.answer is Consent.YES and is_later and bool(self.origin)
+
+
+@dataclass(frozen=True)
+class ErasurePlan:
+    """What forgetting a lead would take away: `rows` by table, and the messages that name it.
+
+    `whispers` are answers that only one person saw, which nobody can take back.
+    """
+
+    lead: Lead
+    rows: dict[str, int]
+    messages: int
+    whispers: int
+
+
+@dataclass(frozen=True)
 class LeadFacts:
     """A lead with everything its card shows.
 
     `touchpoints` are the last three, newest first; `handoff` is the latest; `may_see_contact` says whether the reader
-    gets e-mail and phone in full.
+    gets e-mail and phone in full; `consent` is the answer in force, None where nobody has told one.
     """
 
     lead: Lead
@@ -56,6 +92,7 @@ class LeadFacts:
     may_see_contact: bool
     chance: Chance | None = None
     """How likely it is to be won, for one person's eyes; None in channels, and while too little is known."""
+    consent: ConsentRecord | None = None
 
 
 class MatchReason(StrEnum):

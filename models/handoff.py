@@ -63,7 +63,8 @@ class Handoff(Row, table=True):
         COMPACT,
     )  # fmt: skip
 
-    lead_id: int = Field(sa_type=BigInteger)
+    lead_id: int | None = Field(default=None, sa_type=BigInteger)
+    """None once the person was forgotten: what is left counts in the statistics and says nothing of them."""
     team_id: int = Field(sa_type=BigInteger)
     state: HandoffState = Field(default=HandoffState.OFFERED, sa_type=Choice(HandoffState))
     why_now: str = ""

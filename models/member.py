@@ -45,6 +45,7 @@ class Right(StrEnum):
     REPORT = "report"
     REVIEW = "review"
     MERGE = "merge"
+    FORGET = "forget"
     SETUP = "setup"
 
 
@@ -63,6 +64,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.REPORT: frozenset({Role.MARKETING, Role.MANAGER}),
     Right.REVIEW: frozenset({Role.MARKETING, Role.MANAGER}),
     Right.MERGE: frozenset({Role.MANAGER}),
+    Right.FORGET: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
 }
 

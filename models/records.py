@@ -25,6 +25,7 @@ class ChangeKind(StrEnum):
     FOLLOW_UP = "follow_up"
     ASSIGNED = "assigned"
     MERGED = "merged"
+    CONSENT = "consent"
     UNDONE = "undone"
     HOT = "hot"
     COOLED = "cooled"
@@ -47,7 +48,7 @@ class Change(Row, table=True):
     )
 
     lead_id: int | None = Field(default=None, sa_type=BigInteger)
-    """None once the lead's adding was undone."""
+    """None once the lead's adding was undone, or the person was forgotten."""
     lead_number: int
     kind: ChangeKind = Field(sa_type=Choice(ChangeKind))
     member_id: int | None = Field(default=None, sa_type=BigInteger)
@@ -64,9 +65,9 @@ class Receipt(SQLModel, table=True):
 
     workspace_id: int = Field(primary_key=True, sa_type=BigInteger)
     key: str = Field(primary_key=True)
-    subject_id: int | None = Field(default=None, sa_type=BigInteger)
-    """What came of it, where a repeat must be answered with the same."""
     at: datetime = Field(sa_type=UTCDateTime)
+    answer: str | None = None
+    """What a webhook was answered, as JSON, to be said again; other requests keep none."""
 
 
 class JobRun(SQLModel, table=True):

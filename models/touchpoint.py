@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from models.base import COMPACT, Choice, Row, UTCDateTime, one_of
@@ -82,5 +83,7 @@ class Touchpoint(Row, table=True):
     direction: Direction = Field(sa_type=Choice(Direction))
     at: datetime = Field(sa_type=UTCDateTime)
     note: str = ""
+    extra: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """What a webhook told of it and no field took, by its name."""
     member_id: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UTCDateTime)

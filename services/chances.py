@@ -7,11 +7,12 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from models.lead import Lead, Stage
+from models.lead_chance import LeadChance
 from models.learned_model import LearnedModel
 from models.learning import (
     MISSING,
@@ -124,3 +125,12 @@ def _reason(weighed: WeighedColumn, cells: Cells, slope: float) -> ChanceReason:
 
 def _bounds(edges: Sequence[float], place: int) -> tuple[float | None, float | None]:
     return (edges[place - 2] if place > 1 else None), (edges[place - 1] if place <= len(edges) else None)
+
+
+def forget_chance(session: Session, workspace_id: int, lead_id: int) -> None:
+    """Delete the chance of a lead that is no more."""
+    session.execute(
+        delete(LeadChance)
+        .where(col(LeadChance.workspace_id) == workspace_id, col(LeadChance.lead_id) == lead_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -17,7 +17,10 @@ from sqlmodel import Session, col
 from models.base import new_id
 from models.company import Company
 from models.facts import MatchReason
+from models.lead import Lead
+from models.match_suggestion import Subject
 from services.folding import company_spellings
+from services.merged_leads import forget_suggestions
 
 NUMBER_COLUMNS = ("法人番号", "corporate_number", "corporate number", "jcn")
 """Columns of an import in which a corporate number may stand."""
@@ -204,3 +207,22 @@ def _judge(signs: CompanySigns, company: Company) -> CompanyMatch | None:
     score = max(score, _SAME_DOMAIN if reasons[MatchReason.DOMAIN] else 0)
     score = max(score, _SPELT_ALIKE if reasons[MatchReason.SIMILAR_NAME] else 0)
     return CompanyMatch(company_id, held, score, is_certain=False) if score >= LIKELY else None
+
+
+def leave_company(session: Session, lead: Lead) -> None:
+    """Take what a lead that is no more gave to its company; nobody's company goes with it, and what was said of it."""
+    mine = (col(Company.workspace_id) == lead.workspace_id, col(Company.id) == lead.company_id)
+    company = session.scalars(select(Company).where(*mine).with_for_update()).first() if lead.company_id else None
+    if company is None:
+        return
+    if company.phone_key is not None and company.phone_key == lead.phone_key:
+        company.phone_key = None
+        session.add(company)
+    others = (col(Lead.workspace_id) == lead.workspace_id, col(Lead.company_id) == company.id)
+    same = (col(Company.workspace_id) == lead.workspace_id, col(Company.same_as_id) == company.id)
+    is_needed = session.scalars(select(col(Lead.id)).where(*others).limit(1)).first()
+    is_needed = is_needed or session.scalars(select(col(Company.id)).where(*same).limit(1)).first()
+    if is_needed is None:
+        forget_suggestions(session, lead.workspace_id, company.id, Subject.COMPANY)
+        session.delete(company)
+        session.flush()

@@ -1,8 +1,9 @@
 """The messages that should exist: wanted in the transaction of their cause, sent by jobs/deliver.py."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
+    func,
     literal,
     literal_column,
     or_,
@@ -21,7 +23,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.base import UTCDateTime, blank, new_id
-from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.delivery import Delivery, DeliveryKind, DeliveryState, Mention
+from models.lead import Lead
 from services.statements import Prepared, changed, insert, insert_into
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
@@ -70,13 +73,7 @@ def want(
         next_attempt_at=AT_ONCE,
         created_at=now,
     )
-    again = {
-        "wanted_rev": col(Delivery.wanted_rev) + 1,
-        "state": DeliveryState.PENDING,
-        "next_attempt_at": _AT_ONCE_UNLESS_DOUBTFUL,
-        "attempts": 0,
-    }
-    statement = insert(session, Delivery).on_conflict_do_update(index_elements=["workspace_id", "key"], set_=again)
+    statement = insert(session, Delivery).on_conflict_do_update(index_elements=["workspace_id", "key"], set_=_again())
     session.execute(statement, delivery.model_dump())
     session.info["wakes"] = True
 
@@ -123,15 +120,77 @@ def refresh(
             col(Delivery.subject_id) == subject_id,
             true() if about is None else col(Delivery.about) == about,
         )
-        .values(
-            wanted_rev=col(Delivery.wanted_rev) + 1,
-            state=DeliveryState.PENDING,
-            next_attempt_at=_AT_ONCE_UNLESS_DOUBTFUL,
-            attempts=0,
-        )
+        .values(**_again())
         .execution_options(synchronize_session=False)
     )
     session.info["wakes"] = True
+
+
+def _again() -> dict[str, Any]:
+    """Return what makes a message due to show its row as it now is."""
+    return {
+        "wanted_rev": col(Delivery.wanted_rev) + 1,
+        "state": DeliveryState.PENDING,
+        "next_attempt_at": _AT_ONCE_UNLESS_DOUBTFUL,
+        "attempts": 0,
+    }
+
+
+def _naming(workspace_id: int, lead_id: int, handoff_ids: Iterable[int]) -> ColumnElement[bool]:
+    """Build the condition that a message names a lead: it is about it or a handoff of it, or was noted to mention it."""
+    mentions = select(col(Mention.delivery_id)).where(
+        col(Mention.workspace_id) == workspace_id, col(Mention.lead_id) == lead_id
+    )
+    # Every kind, for the index begins with it.
+    is_about = col(Delivery.kind).in_(list(DeliveryKind)) & col(Delivery.subject_id).in_([lead_id, *handoff_ids])
+    return (col(Delivery.workspace_id) == workspace_id) & (is_about | col(Delivery.id).in_(mentions))
+
+
+def count_naming(session: Session, workspace_id: int, lead_id: int, handoff_ids: Iterable[int]) -> tuple[int, int]:
+    """Count the messages that name a lead: those that stand in Slack, and those that only one person saw, briefly."""
+    query = select(
+        func.count().filter(col(Delivery.slack_ts).is_not(None)),
+        func.count().filter(col(Delivery.only_to_slack_id).is_not(None), col(Delivery.sent_at).is_not(None)),
+    ).where(_naming(workspace_id, lead_id, handoff_ids))
+    messages, whispers = session.execute(query).one()
+    return int(messages), int(whispers)
+
+
+def erase_naming(
+    session: Session, workspace_id: int, lead_id: int, handoff_ids: Iterable[int], erasure_id: int
+) -> None:
+    """Have every message that names a lead changed to say nothing of it; what is not posted yet never will be."""
+    session.execute(
+        update(Delivery)
+        .where(_naming(workspace_id, lead_id, handoff_ids))
+        .values(erasure_id=erasure_id, **_again())
+        .execution_options(synchronize_session=False)
+    )
+    session.info["wakes"] = True
+
+
+def count_erased(session: Session, workspace_id: int, erasure_id: int, states: Iterable[DeliveryState]) -> int:
+    """Count the messages of an erasure in one of these states."""
+    query = (
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.erasure_id) == erasure_id,
+            col(Delivery.state).in_(list(states)),
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def note_mentions(session: Session, delivery: Delivery, lead_ids: Collection[int]) -> bool:
+    """Note whom a message about several leads names, before it is sent; False when one of them is gone meanwhile."""
+    for lead_id in sorted(lead_ids):
+        if session.get(Lead, (delivery.workspace_id, lead_id)) is None:
+            return False
+        row = {"workspace_id": delivery.workspace_id, "lead_id": lead_id, "delivery_id": delivery.id}
+        session.execute(insert(session, Mention).on_conflict_do_nothing(), row)
+    return True
 
 
 def find_delivery(session: Session, workspace_id: int, kind: DeliveryKind, subject_id: int) -> Delivery | None:

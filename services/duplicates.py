@@ -14,6 +14,7 @@ from models.lead import Consent, Lead, LeadKind, Source, Stage
 from models.member import Actor
 from models.records import Draft
 from services import members
+from services.consents import is_looser
 from services.folding import company_key
 from services.lead_edits import edit_lead
 from services.leads import may_see_contact, missing_fields
@@ -121,4 +122,5 @@ def add_to_lead(session: Session, actor: Actor, draft_id: int, lead: Lead, now: 
     if lead.stage is Stage.CLOSED:
         raise LeadClosedError(lead)
     answers = {name: value for name, value in draft.seven.items() if not getattr(lead, name)}
-    return edit_lead(session, actor, lead.id, missing_fields(lead, draft.entry) | answers, now)
+    told = {"consent": draft.entry.consent} if is_looser(lead.consent, draft.entry.consent) else {}
+    return edit_lead(session, actor, lead.id, missing_fields(lead, draft.entry) | answers | told, now)

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.consent import ConsentRecord
 from models.handoff import Handoff
 from models.lead import Lead
 from models.member import Member
@@ -136,12 +137,25 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             score.fit.label("fit"),
             score.engagement.label("engagement"),
             score.grade.label("grade"),
+            col(ConsentRecord.purpose).label("consent_purpose"),
+            col(ConsentRecord.basis).label("consent_basis"),
+            col(ConsentRecord.origin).label("consent_from"),
+            col(ConsentRecord.notice).label("consent_notice"),
         )
+        .outerjoin(ConsentRecord, _is_row(ConsentRecord, Lead.workspace_id, _last_consent()))
         .outerjoin(owner, _is_row(owner, Lead.workspace_id, Lead.owner_id))
         .outerjoin(marketer, _is_row(marketer, Lead.workspace_id, Lead.marketer_id))
         .where(col(Lead.workspace_id) == workspace_id)
         .order_by(col(Lead.number))
     )
+
+
+def _last_consent() -> Any:
+    """Build the id of the answer in force, the last of its kind in the lead's history."""
+    record = aliased(ConsentRecord)
+    is_theirs = and_(col(record.workspace_id) == col(Lead.workspace_id), col(record.lead_id) == col(Lead.id))
+    is_in_force = col(record.answer) == col(Lead.consent)
+    return select(func.max(record.id)).where(is_theirs, is_in_force).correlate(Lead).scalar_subquery()
 
 
 def _touchpoints(session: Session, workspace_id: int, _now: datetime) -> _Query:
@@ -156,6 +170,7 @@ def _touchpoints(session: Session, workspace_id: int, _now: datetime) -> _Query:
             col(Member.slack_id).label("by"),
             touchpoint_points(rules).label("points"),
             col(Touchpoint.created_at),
+            col(Touchpoint.extra),
         )
         .select_from(Touchpoint)
         .join(Lead, _is_row(Lead, Touchpoint.workspace_id, Touchpoint.lead_id))
@@ -190,7 +205,7 @@ def _handoffs(_session: Session, workspace_id: int, _now: datetime) -> _Query:
             col(returner.slack_id).label("returned_by"),
         )
         .select_from(Handoff)
-        .join(Lead, _is_row(Lead, Handoff.workspace_id, Handoff.lead_id))
+        .outerjoin(Lead, _is_row(Lead, Handoff.workspace_id, Handoff.lead_id))
         .join(Team, _is_row(Team, Handoff.workspace_id, Handoff.team_id))
         .outerjoin(owner, _is_row(owner, Handoff.workspace_id, Handoff.owner_id))
         .outerjoin(marketer, _is_row(marketer, Handoff.workspace_id, Handoff.marketer_id))

@@ -8,13 +8,14 @@ from models.facts import Claimed, HandoffFacts
 from models.handoff import (
     Handoff,
 )
-from models.lead import Lead
 from models.member import Member
 from models.workspace import Team, Workspace
 from services import members, scoring
+from services.handoffs import lead_id_of
 from services.leads import (
     LAST_TOUCHPOINTS,
     SCORED_TOUCHPOINTS,
+    get_lead,
     recent_touchpoints,
 )
 from services.records import corrections_of
@@ -28,9 +29,13 @@ def claimed_facts(session: Session, handoff: Handoff, now: datetime) -> Claimed:
 
 
 def handoff_facts(session: Session, handoff: Handoff, now: datetime) -> HandoffFacts:
-    """Gather everything that the handoff's card, reminder and notes show."""
+    """Gather everything that the handoff's card, reminder and notes show.
+
+    Raises:
+        LeadNotFoundError: the person was forgotten.
+    """
     workspace = get_workspace(session, handoff.workspace_id)
-    lead = session.get_one(Lead, (handoff.workspace_id, handoff.lead_id))
+    lead = get_lead(session, handoff.workspace_id, lead_id_of(handoff))
     touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
 
     def person(member_id: int | None) -> Member | None:

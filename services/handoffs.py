@@ -58,6 +58,17 @@ def get_handoff(session: Session, workspace_id: int, handoff_id: int) -> Handoff
     return handoff
 
 
+def lead_id_of(handoff: Handoff) -> int:
+    """Return whom the handoff is about.
+
+    Raises:
+        LeadNotFoundError: they were forgotten.
+    """
+    if handoff.lead_id is None:
+        raise LeadNotFoundError(str(handoff.id))
+    return handoff.lead_id
+
+
 def qualify_lead(session: Session, actor: Actor, reference: str, why_now: str, now: datetime) -> Handoff:
     """Offer the lead to sales because somebody says so.
 
@@ -221,11 +232,11 @@ def claim_handoff(session: Session, actor: Actor, handoff_id: int, now: datetime
 def _lock_lead_of(session: Session, handoff: Handoff) -> Lead:
     """Return the handoff's lead, held for this transaction."""
     try:
-        return lock_lead(session, handoff.workspace_id, handoff.lead_id)
+        return lock_lead(session, handoff.workspace_id, lead_id_of(handoff))
     except LeadNotFoundError:
         # While we waited for it, it became one with another, to which the handoff went.
         session.refresh(handoff)
-        return lock_lead(session, handoff.workspace_id, handoff.lead_id)
+        return lock_lead(session, handoff.workspace_id, lead_id_of(handoff))
 
 
 def _give(session: Session, handoff: Handoff, lead: Lead, member_id: int, now: datetime) -> bool:

@@ -9,18 +9,20 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import InputError, LeadNotFoundError, Problem, SeveralLeadsError
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import Consent, Lead, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services import scoring
+from services.consents import check_consent, note_consent
 from services.folding import fold_name
 from services.identity import email_key
 from services.lead_edits import follow_facts
 from services.leads import check_entry, find_lead, get_lead, lock_lead, missing_fields, read_number, store_lead
 from services.merged_leads import lead_merged_away
 from services.records import record_change, snapshot
+from services.suppression import refuse_forgotten
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
 from services.workspaces import get_workspace
 
@@ -32,25 +34,45 @@ SAME_EMAIL_READ = 21
 
 
 def receive_lead(
-    session: Session, workspace_id: int, entry: LeadEntry, now: datetime, member_id: int | None = None
+    session: Session,
+    workspace_id: int,
+    entry: LeadEntry,
+    consent: ConsentEntry,
+    now: datetime,
+    member_id: int | None = None,
 ) -> tuple[Lead, bool]:
     """Complete the lead that the entry is about, or add it; the second value says whether it is new.
 
     A lead is the same by its external id, else by its e-mail while it is open: who comes back after their lead was
-    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts. `member_id` is who gets
-    the credit, if anybody.
+    closed is a new one. What is known is not overwritten, but for an opt-out, which always counts. A naive
+    `consent.given_at` is on the workspace's clock. `member_id` is who gets the credit, if anybody.
 
     Raises:
         InputError: the entry names nobody, a field is too long, or the e-mail or phone cannot be one.
+        ForgottenError: the person asked to be forgotten.
     """
     workspace = _held_workspace(session, workspace_id)
     entry = check_entry(entry, workspace.country)
+    if consent.given_at is not None:
+        consent = replace(consent, given_at=_instant(consent.given_at, ZoneInfo(workspace.timezone), now, "consent_at"))
+    check_consent(consent)
     known = _same_lead(session, workspace_id, entry)
     if known is None:
-        return store_lead(session, workspace, entry, member_id, now), True
+        return store_lead(session, workspace, entry, member_id, now, consent=consent), True
     lead = lock_lead(session, workspace_id, known.id)
     _complete_lead(session, lead, entry, workspace, member_id, now)
+    if _is_heard(lead, consent):
+        note_consent(session, lead, consent, member_id, now)
     return lead, False
+
+
+def _is_heard(lead: Lead, consent: ConsentEntry) -> bool:
+    """Tell whether a report changes what a lead agreed to: an opt-out always, a yes of who had opted out only as a new one."""
+    if consent.answer is Consent.UNKNOWN:
+        return False
+    if lead.consent is Consent.NO:
+        return consent.renews(lead.consent_at)
+    return consent.answer is not lead.consent or consent.is_detailed
 
 
 def _held_workspace(session: Session, workspace_id: int) -> Workspace:
@@ -93,8 +115,7 @@ def _complete_lead(
     score_before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
     for name, value in values.items():
         setattr(lead, name, value)
-    if "consent" in values:
-        lead.consent_at = now
+    refuse_forgotten(session, lead.workspace_id, lead)
     lead.updated_at, lead.rev = now, lead.rev + 1
     follow_facts(session, lead, workspace, score_before, now)
     session.add(lead)
@@ -106,9 +127,6 @@ def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
     news = {name: value for name, value in missing_fields(lead, entry).items() if value != getattr(lead, name)}
     if entry.external_id and not lead.external_id:
         news["external_id"] = entry.external_id
-    opts_out = entry.consent is Consent.NO and lead.consent is not Consent.NO
-    if opts_out or (entry.consent is Consent.YES and lead.consent is Consent.UNKNOWN):
-        news["consent"] = entry.consent
     room = max(EXTRA_MAX - len(lead.extra), 0)
     extra = [(name, value) for name, value in entry.extra.items() if name not in lead.extra][:room]
     return {**news, "extra": {**lead.extra, **dict(extra)}} if extra else news
@@ -126,6 +144,7 @@ def receive_touchpoint(
 
     Raises:
         LeadNotFoundError, SeveralLeadsError: nobody, or more than one, goes by `reference`.
+        ForgottenError: who went by it asked to be forgotten.
         LeadClosedError: a CLOSED lead takes no more touchpoints.
         InputError: it lies in the future or too long ago, or its note is too long.
     """
@@ -133,18 +152,26 @@ def receive_touchpoint(
         raise InputError(Problem.TOO_LONG, "note", contact.note, limit=NOTE_MAX)
     workspace = get_workspace(session, workspace_id)
     if contact.at is not None:
-        contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now))
-    lead = lock_lead(session, workspace_id, _find_lead(session, workspace_id, reference).id)
+        contact = replace(contact, at=_instant(contact.at, ZoneInfo(workspace.timezone), now, "at"))
+    lead = lock_lead(session, workspace_id, _find_known(session, workspace_id, reference).id)
     touch_lead(session, lead, contact, workspace, member_id, now)
     return lead
 
 
-def _instant(at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+def _find_known(session: Session, workspace_id: int, reference: str) -> Lead:
+    try:
+        return _find_lead(session, workspace_id, reference)
+    except LeadNotFoundError:
+        refuse_forgotten(session, workspace_id, {"email_key": email_key(reference), "external_id": reference})
+        raise
+
+
+def _instant(at: datetime, zone: ZoneInfo, now: datetime, field: str) -> datetime:
     # The year first: an offset can carry the first and the last day of the calendar out of it.
     if at.year < OLDEST_YEAR:
-        raise InputError(Problem.OLD_DATE, "at", at.isoformat())
+        raise InputError(Problem.OLD_DATE, field, at.isoformat())
     if at.year > now.year + 1 or (instant := _aware(at, zone)) > now + CLOCK_SLACK:
-        raise InputError(Problem.FUTURE_DATE, "at", at.isoformat())
+        raise InputError(Problem.FUTURE_DATE, field, at.isoformat())
     return instant
 
 

@@ -19,9 +19,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.base import new_id
+from models.consent import ConsentRecord
 from models.database import Database
 from models.errors import BusyError, InputError, Problem
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, LeadKind, Source, Stage
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
@@ -31,8 +32,10 @@ from services.exports import typed_cell
 from services.folding import fold_name
 from services.history_fields import CLOSED_AT, OUTCOME, closing_values, read_history_field, read_outcome
 from services.leads import check_entry, dormant_days, keys_of, new_lead, next_numbers
+from services.records import consent_values
 from services.search import index_leads
 from services.statements import insert
+from services.suppression import forgotten_among, tells_of
 from services.vocabulary import (
     EXTRA_FIELDS,
     nearest_field,
@@ -148,6 +151,7 @@ def import_file(
     rows = read_rows(path, mapping)
     while batch := list(islice(rows, BATCH)):
         prepared = [_prepared(row, workspace, now, blank) for row in batch]
+        prepared = _without_forgotten(database, workspace_id, prepared)
         found = [row for row in prepared if isinstance(row, _Prepared)]
         bad = [row for row in prepared if isinstance(row, BadRow)]
         added = _save(database, workspace_id, found, now) if found else 0
@@ -221,6 +225,7 @@ _COLUMNS = {
 class _Prepared:
     """A row on its way to becoming a lead: everything is done that takes no look at the database."""
 
+    row: int
     values: dict[str, Any]
     identities: frozenset[_Identity]
 
@@ -331,12 +336,14 @@ def _prepared(row: FileRow | BadRow, workspace: Workspace, now: datetime, blank:
     if isinstance(row, BadRow):
         return row
     try:
-        return _prepare(row, workspace, now, blank)
+        return _Prepared(row.row, *_prepare(row, workspace, now, blank))
     except InputError as error:
         return BadRow(row.row, error.problem, error.field, error.value, error.limit)
 
 
-def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str, Any]) -> _Prepared:
+def _prepare(
+    row: FileRow, workspace: Workspace, now: datetime, blank: dict[str, Any]
+) -> tuple[dict[str, Any], frozenset[_Identity]]:
     entry = check_entry(_entry(row), workspace.country)
     seven = {name: row.fields[name] for name in THE_SEVEN if name in row.fields}
     _check_lengths(seven, row.extra)
@@ -363,7 +370,7 @@ def _prepare(row: FileRow, workspace: Workspace, now: datetime, blank: dict[str,
         closed_at = _instant(row, CLOSED_AT, workspace, now) or now
         values |= closing_values(row.fields[OUTCOME], closed_at, created_at)
     keys = (values["external_id"], values["email_key"], values["phone_key"], values["name_key"])
-    return _Prepared(values, _identities(*keys, entry.company))
+    return values, _identities(*keys, entry.company)
 
 
 def _entry(row: FileRow) -> LeadEntry:
@@ -398,6 +405,20 @@ def _instant(row: FileRow, name: str, workspace: Workspace, now: datetime) -> da
     if at > now:
         raise InputError(Problem.FUTURE_DATE, name, text)
     return at
+
+
+def _without_forgotten(
+    database: Database, workspace_id: int, rows: list[_Prepared | BadRow]
+) -> list[_Prepared | BadRow]:
+    """Return the rows, with a refusal in the place of each that is about somebody who asked to be forgotten."""
+    tells = {tell for row in rows if isinstance(row, _Prepared) for tell in tells_of(row.values)}
+    with database.read() as session:
+        forgotten = forgotten_among(session, workspace_id, tells)
+
+    def is_refused(row: _Prepared | BadRow) -> bool:
+        return isinstance(row, _Prepared) and not forgotten.isdisjoint(tells_of(row.values))
+
+    return [BadRow(row.row, Problem.FORGOTTEN) if is_refused(row) else row for row in rows] if forgotten else rows
 
 
 def _save(database: Database, workspace_id: int, rows: list[_Prepared], now: datetime) -> int:
@@ -437,7 +458,13 @@ def _save_unknown(session: Session, workspace_id: int, rows: list[_Prepared], no
     session.execute(insert(session, Lead), [{name: lead[name] for name in filled} for lead in leads])
     index_leads(session, workspace_id, [(lead["id"], lead["search_text"]) for lead in leads])
     session.execute(insert(session, Change), [_change(lead, now) for lead in leads])
+    if answers := [_answer(lead, now) for lead in leads if lead["consent"] is not Consent.UNKNOWN]:
+        session.execute(insert(session, ConsentRecord), answers)
     return len(new)
+
+
+def _answer(lead: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return consent_values(lead["workspace_id"], lead["id"], ConsentEntry(lead["consent"]), None, now)
 
 
 def _change(lead: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import InputError, LeadClosedError, Problem, StageMoveError, StaleEditError
+from models.facts import ConsentEntry
 from models.handoff import Handoff
 from models.lead import (
     MAX_LENGTHS,
@@ -26,6 +27,7 @@ from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, reawakening, scoring
+from services.consents import note_consent
 from services.identity import fold, read_email, read_phone
 from services.leads import (
     advance_stage,
@@ -38,9 +40,11 @@ from services.leads import (
 )
 from services.records import record_change, snapshot
 from services.search import index_lead
+from services.suppression import refuse_forgotten
 from services.touchpoints import follow_score
 from services.workspaces import get_workspace
 
+_TELLING = frozenset({"email", "phone", "external_id"})
 FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note", "dormant_at", "dormant_since")
 CLOSING_FIELDS = ("stage", "stage_at", "outcome", "closed_note", "dormant_at", "dormant_since", "follow_up_due_at",
                   "hot_alert_due_at", "cools_at", "hot_since")  # fmt: skip
@@ -56,34 +60,51 @@ def edit_lead(
     Raises:
         NotAllowedError: the actor may not edit.
         LeadClosedError: the lead is CLOSED.
-        InputError: a value is too long or cannot be what its field needs.
+        InputError: a value is too long or cannot be what its field needs; or they had opted out of e-mail.
+        ForgottenError: this would store somebody again who asked to be forgotten.
     """
     members.require(session, actor, Right.EDIT)
     workspace = get_workspace(session, actor.workspace_id)
     lead = lock_lead(session, actor.workspace_id, lead_id)
     wanted = _changes_to(lead, values, workspace)
     fields = list(wanted)
-    if not fields:
-        return lead, []
+    consent = wanted.pop("consent", None)
     # "No more e-mail" is heard at any time.
-    if lead.stage is Stage.CLOSED and fields != ["consent"]:
+    if lead.stage is Stage.CLOSED and wanted:
         raise LeadClosedError(lead)
-    if "external_id" in fields:
+    if consent is not None:
+        # First, so that `/lead undo` takes the other fields back and not this.
+        _answer_consent(session, lead, consent, actor, now)
+    if wanted:
+        _set_fields(session, lead, wanted, workspace, actor, now)
+    return lead, fields
+
+
+def _answer_consent(session: Session, lead: Lead, answer: Consent, actor: Actor, now: datetime) -> None:
+    """Note the choice of a form's menu, which is no evidence that somebody who opted out has agreed again."""
+    if lead.consent is Consent.NO:
+        raise InputError(Problem.CONSENT_WITHDRAWN, "consent")
+    note_consent(session, lead, ConsentEntry(answer), actor.member_id, now)
+
+
+def _set_fields(
+    session: Session, lead: Lead, wanted: Mapping[str, Any], workspace: Workspace, actor: Actor, now: datetime
+) -> None:
+    if "external_id" in wanted:
         require_free_external_id(session, lead.workspace_id, wanted["external_id"])
-    before = snapshot(lead, [*fields, "consent_at"] if "consent" in fields else fields)
+    before = snapshot(lead, wanted)
     score_before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
-    for name in fields:
-        setattr(lead, name, wanted[name])
+    for name, value in wanted.items():
+        setattr(lead, name, value)
     if not (fold(lead.name) or lead.email or lead.phone or lead.external_id):
         raise InputError(Problem.NOBODY, "name")
-    if "consent" in fields:
-        lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
     lead.updated_at, lead.rev = now, lead.rev + 1
     handoff = follow_facts(session, lead, workspace, score_before, now)
+    if not _TELLING.isdisjoint(wanted):
+        refuse_forgotten(session, lead.workspace_id, lead)
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, actor.member_id, now,
                   before={"rev": lead.rev, **before, **({"handoff": handoff.id} if handoff else {})})  # fmt: skip
-    return lead, fields
 
 
 def follow_facts(
@@ -120,7 +141,7 @@ def find_stale_edit(session: Session, lead: Lead, rev: int, values: Mapping[str,
     query = select(Change).where(
         col(Change.workspace_id) == lead.workspace_id,
         col(Change.lead_id) == lead.id,
-        col(Change.kind) == ChangeKind.EDITED,
+        col(Change.kind).in_([ChangeKind.EDITED, ChangeKind.CONSENT]),
     )
     for change in session.scalars(query.order_by(col(Change.id).desc())):
         if change.before.get("rev", 0) <= rev:

@@ -19,7 +19,7 @@ from models.errors import (
     SeveralLeadsError,
     StageMoveError,
 )
-from models.facts import LeadEntry, LeadFacts
+from models.facts import ConsentEntry, LeadEntry, LeadFacts
 from models.handoff import Handoff
 from models.lead import ALLOWED_MOVES, CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, LeadKind, Source, Stage
 from models.member import Actor, Right, Role
@@ -30,9 +30,10 @@ from services import chances, members, scoring
 from services.folding import fold_name
 from services.identity import email_key, fold, phone_key, read_email, read_phone
 from services.merged_leads import lead_merged_away
-from services.records import corrections_of, record_change
+from services.records import corrections_of, keep_consent, last_consent, record_change
 from services.search import index_lead
 from services.statements import Prepared, insert_into, inserting
+from services.suppression import refuse_forgotten
 from services.workspaces import get_workspace
 
 _NUMBER = re.compile(r"[Ll][\-ー－‐−–—]?([0-9]{1,9})")
@@ -164,15 +165,54 @@ def store_lead(
     now: datetime,
     typed: str = "",
     seven: Mapping[str, str] | None = None,
+    consent: ConsentEntry | None = None,
 ) -> Lead:
-    """Store a new lead of a checked entry, whoever brought it, and note that it was added."""
-    number = next_numbers(session, workspace.id)
-    values = {**lead_values(entry, workspace, number, member_id, now), **(seven or {})}
+    """Store a new lead of a checked entry, whoever brought it, and note that it was added.
+
+    `consent` is the evidence for the entry's consent, where there is any.
+
+    Raises:
+        ForgottenError: the person asked to be forgotten.
+    """
+    values = {**lead_values(entry, workspace, 0, member_id, now), **(seven or {})}
+    refuse_forgotten(session, workspace.id, values)
+    consent = _consent_in_force(session, workspace.id, values["email_key"], consent or ConsentEntry(entry.consent))
+    values["consent"] = consent.answer
+    values["consent_at"] = None if consent.answer is Consent.UNKNOWN else consent.given_at or now
+    values["number"] = next_numbers(session, workspace.id)
     _INSERT_LEAD.run(session, values)
     index_lead(session, workspace.id, values["id"], new=values["search_text"])
     lead = sketch(Lead, values)
+    if consent.answer is not Consent.UNKNOWN:
+        keep_consent(session, lead, consent, member_id, now)
     record_change(session, lead, ChangeKind.ADDED, member_id, now, before={"typed": typed})
     return lead
+
+
+def _consent_in_force(session: Session, workspace_id: int, email: str | None, consent: ConsentEntry) -> ConsentEntry:
+    """Return the consent that a new lead has: who opted out under this address has, whatever a form says of it since."""
+    if email is None or consent.answer is Consent.NO:
+        return consent
+    opted_out = _OPTED_OUT.run(session, {"workspace": workspace_id, "email": email})
+    if not opted_out:
+        return consent
+    withdrawn = last_consent(session, workspace_id, opted_out[0][0], Consent.NO)
+    withdrawn_at = withdrawn.given_at if withdrawn else None
+    return consent if consent.renews(withdrawn_at) else ConsentEntry(Consent.NO, given_at=withdrawn_at)
+
+
+_OPTED_OUT = Prepared(
+    lambda _dialect: (
+        select(col(Lead.id))
+        .where(
+            col(Lead.workspace_id) == bindparam("workspace"),
+            col(Lead.email_key) == bindparam("email"),
+            col(Lead.consent) == literal_column("'no'"),
+        )
+        .order_by(col(Lead.id).desc())
+        .limit(1)
+    )
+)
 
 
 def missing_fields(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
@@ -402,6 +442,7 @@ def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -
         handoff=last_handoff(session, lead),
         may_see_contact=actor is not None and may_see_contact(actor, lead),
         chance=chances.chance_now(session, lead, now) if actor is not None else None,
+        consent=last_consent(session, lead.workspace_id, lead.id, lead.consent),
     )
 
 

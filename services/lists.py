@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from models.errors import InputError, LeadNotFoundError, Problem
 from models.facts import LeadList, LeadRow, ListName
 from models.handoff import Handoff, HandoffState
-from models.lead import Lead, Stage
+from models.lead import Consent, Lead, Stage
 from models.member import Actor, Member
 from models.workspace import Workspace
 from services import members, scoring
@@ -42,7 +42,8 @@ def list_leads(session: Session, actor: Actor, name: ListName, now: datetime, li
             [col(Lead.stage_at).asc(), col(Lead.id).asc()],
         ),
         ListName.RECYCLED: (
-            [IS_RECYCLED, col(Lead.stage) != Stage.CLOSED],
+            # What is looked through for nurturing holds nobody who opted out of e-mail.
+            [IS_RECYCLED, col(Lead.stage) != Stage.CLOSED, col(Lead.consent) != Consent.NO],
             [col(Lead.returned_at).desc(), col(Lead.id).desc()],
         ),
         ListName.DUE: (

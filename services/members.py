@@ -204,6 +204,16 @@ def sales_members(session: Session, workspace_id: int) -> list[Member]:
     return list(session.exec(query.order_by(col(Member.id))))
 
 
+def working_members(session: Session, workspace_id: int) -> list[Member]:
+    """Return the active people who work with leads."""
+    query = select(Member).where(
+        Member.workspace_id == workspace_id,
+        Member.standing == Standing.ACTIVE,
+        col(Member.is_sales) | col(Member.is_marketing) | col(Member.is_manager),
+    )
+    return list(session.exec(query.order_by(col(Member.id))))
+
+
 def forget_marketing(workspace_id: int) -> Update:
     """Build the statement that takes marketing's role from everybody: there is no channel that gives it."""
     return update(Member).where(col(Member.workspace_id) == workspace_id).values(is_marketing=False)

@@ -26,14 +26,14 @@ def lead_merged_away(
     return session.scalars(query.order_by(col(LeadMerge.id).desc()).limit(1)).first()
 
 
-def forget_suggestions(session: Session, workspace_id: int, lead_id: int) -> None:
-    """Delete every pair that the lead is one of: it is no more."""
+def forget_suggestions(session: Session, workspace_id: int, subject_id: int, subject: Subject = Subject.LEAD) -> None:
+    """Delete every pair that the lead (or company) is one of: it is no more."""
     session.execute(
         delete(MatchSuggestion)
         .where(
             col(MatchSuggestion.workspace_id) == workspace_id,
-            col(MatchSuggestion.subject) == Subject.LEAD,
-            or_(col(MatchSuggestion.first_id) == lead_id, col(MatchSuggestion.second_id) == lead_id),
+            col(MatchSuggestion.subject) == subject,
+            or_(col(MatchSuggestion.first_id) == subject_id, col(MatchSuggestion.second_id) == subject_id),
         )
         .execution_options(synchronize_session=False)
     )

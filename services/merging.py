@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col
 
+from models.consent import ConsentRecord
+from models.delivery import Mention
 from models.errors import LeadNotFoundError, MergeError, MergeProblem, UndoHangsError
 from models.facts import MergePreview
 from models.handoff import Handoff, HandoffState
@@ -22,12 +24,13 @@ from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
 from models.workspace import Workspace
 from services import handoffs, members, scoring
+from services.chances import forget_chance
 from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.merged_leads import forget_suggestions
 from services.records import record_change, restore, revive
 from services.search import index_lead
-from services.statements import changed, insert
+from services.statements import insert
 from services.suggestions import remember_not_same
 from services.touchpoints import add_weight, move_heat
 from services.workspaces import get_workspace
@@ -36,6 +39,7 @@ MOVED: tuple[tuple[type[SQLModel], str], ...] = (
     (Touchpoint, "lead_id"),
     (Handoff, "lead_id"),
     (Change, "lead_id"),
+    (ConsentRecord, "lead_id"),
     (LeadMerge, "into_id"),
 )
 """Every table whose rows hang on a lead, and the column that says on which."""
@@ -128,8 +132,10 @@ def merge_leads(session: Session, actor: Actor, stays_id: int, goes_id: int, now
     _require_mergeable(session, stays, goes)
     before = _before(session, stays, goes)
     if offer := _offer_to_withdraw(session, stays, goes):
-        handoffs.close_offer(session, locked[offer.lead_id], actor, now)
+        handoffs.close_offer(session, locked[handoffs.lead_id_of(offer)], actor, now)
     before["moved"] = _move(session, goes, stays)
+    before["mentions"] = _move_mentions(session, goes, stays)
+    forget_chance(session, workspace.id, goes.id)
     _remember_pairs(session, actor, stays, goes, now)
     index_lead(session, workspace.id, goes.id, new="", old=goes.search_text)
     _delete(session, goes)
@@ -187,6 +193,21 @@ def _move(session: Session, goes: Lead, stays: Lead) -> dict[str, list[int]]:
         _repoint(session, table, column, ids, stays)
         moved[columns.id.table.name] = ids
     return moved
+
+
+def _move_mentions(session: Session, goes: Lead, stays: Lead) -> list[int]:
+    """Let the messages that name one lead be known to name the other, and return their ids."""
+    mine = (col(Mention.workspace_id) == goes.workspace_id, col(Mention.lead_id) == goes.id)
+    ids = sorted(session.scalars(select(col(Mention.delivery_id)).where(*mine)))
+    _mention(session, stays, ids)
+    session.execute(delete(Mention).where(*mine).execution_options(synchronize_session=False))
+    return ids
+
+
+def _mention(session: Session, lead: Lead, delivery_ids: Sequence[int]) -> None:
+    rows = [{"workspace_id": lead.workspace_id, "lead_id": lead.id, "delivery_id": each} for each in delivery_ids]
+    if rows:
+        session.execute(insert(session, Mention).on_conflict_do_nothing(), rows)
 
 
 def _repoint(session: Session, table: type[SQLModel], column: str, ids: Sequence[int], lead: Lead) -> None:
@@ -376,6 +397,7 @@ def _bring_back(session: Session, merge: LeadMerge) -> Lead:
     for table, column in MOVED:
         ids = merge.before["moved"].get(table.__table__.name, [])  # type: ignore[attr-defined]
         _repoint(session, table, column, ids, goes)
+    _mention(session, goes, merge.before["mentions"])
     for offer in merge.before["offers"]:
         values = revive(Handoff, offer)
         handoff = session.get_one(Handoff, (merge.workspace_id, values["id"]))
@@ -387,12 +409,3 @@ def _bring_back(session: Session, merge: LeadMerge) -> Lead:
         pairs = [revive(MatchSuggestion, pair) for pair in merge.before["pairs"]]
         session.execute(insert(session, MatchSuggestion).on_conflict_do_nothing(), pairs)
     return goes
-
-
-def forget_merges(session: Session, workspace_id: int, lead_id: int) -> int:
-    """Delete what is kept of the leads that went into this one, and return how many merges that were.
-
-    For the erasure of a person: afterwards none of the merges can be undone, and their numbers lead nowhere.
-    """
-    gone = delete(LeadMerge).where(col(LeadMerge.workspace_id) == workspace_id, col(LeadMerge.into_id) == lead_id)
-    return changed(session, gone)

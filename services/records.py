@@ -11,8 +11,10 @@ from sqlalchemy import ARRAY, ColumnElement, Executable, Row, String, any_, bind
 from sqlmodel import Session, SQLModel, col
 
 from models.base import new_id
+from models.consent import ConsentRecord
 from models.errors import RepeatedRequestError
-from models.lead import Lead
+from models.facts import ConsentEntry
+from models.lead import Consent, Lead
 from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
 from models.scoring import Correction
@@ -50,7 +52,52 @@ def record_change(
     _INSERT_CHANGE.run(session, change)
 
 
+def record_consent(session: Session, lead: Lead, entry: ConsentEntry, member_id: int | None, now: datetime) -> None:
+    """Set what a lead agreed to, and keep the answer with its evidence in their history."""
+    lead.consent = entry.answer
+    lead.consent_at = None if entry.answer is Consent.UNKNOWN else entry.given_at or now
+    keep_consent(session, lead, entry, member_id, now)
+
+
+def keep_consent(session: Session, lead: Lead, entry: ConsentEntry, member_id: int | None, now: datetime) -> None:
+    """Keep an answer in a lead's history; the lead itself says it already."""
+    _INSERT_CONSENT.run(session, consent_values(lead.workspace_id, lead.id, entry, member_id, now))
+
+
+def last_consent(session: Session, workspace_id: int, lead_id: int, answer: Consent) -> ConsentRecord | None:
+    """Return the evidence of the lead's answer in force; None where nobody has told one.
+
+    The history of two leads that became one can end in an answer that the stricter one before outweighs.
+    """
+    query = select(ConsentRecord).where(
+        col(ConsentRecord.workspace_id) == workspace_id,
+        col(ConsentRecord.lead_id) == lead_id,
+        col(ConsentRecord.answer) == answer,
+    )
+    return session.scalars(query.order_by(col(ConsentRecord.id).desc()).limit(1)).first()
+
+
+def consent_values(
+    workspace_id: int, lead_id: int, entry: ConsentEntry, member_id: int | None, now: datetime
+) -> dict[str, Any]:
+    """Return the row of one answer in a lead's history of consent."""
+    return {
+        "workspace_id": workspace_id,
+        "id": new_id(),
+        "lead_id": lead_id,
+        "answer": entry.answer,
+        "purpose": entry.purpose,
+        "basis": entry.basis,
+        "given_at": entry.given_at or now,
+        "origin": entry.origin,
+        "notice": entry.notice,
+        "member_id": member_id,
+        "recorded_at": now,
+    }
+
+
 _INSERT_CHANGE = inserting(Change)
+_INSERT_CONSENT = inserting(ConsentRecord)
 _INSERT_RECEIPT = inserting(Receipt, once=True)
 _INSERT_JOB_RUN = inserting(JobRun, once=True)
 
@@ -121,19 +168,19 @@ def receive_once(session: Session, workspace_id: int, key: str, now: datetime) -
 
 def is_first(session: Session, workspace_id: int, key: str, now: datetime) -> bool:
     """Note that `key` has come, and tell whether it never had before."""
-    receipt = {"workspace_id": workspace_id, "key": key, "subject_id": None, "at": now}
-    return bool(_INSERT_RECEIPT.run(session, receipt))
+    return bool(_INSERT_RECEIPT.run(session, {"workspace_id": workspace_id, "key": key, "at": now, "answer": None}))
 
 
-def what_came_of(session: Session, workspace_id: int, key: str) -> Receipt | None:
-    """Return the receipt of the request `key`, None while it has not been carried out."""
-    return session.get(Receipt, (workspace_id, key))
+def keep_answer(session: Session, workspace_id: int, key: str, answer: str) -> None:
+    """Keep what the request `key`, received in this transaction, was answered."""
+    mine = (col(Receipt.workspace_id) == workspace_id, col(Receipt.key) == key)
+    session.execute(update(Receipt).where(*mine).values(answer=answer).execution_options(synchronize_session=False))
 
 
-def note_what_came(session: Session, workspace_id: int, key: str, subject_id: int) -> None:
-    """Write on the receipt of the request `key` what came of it."""
-    mine = update(Receipt).where(col(Receipt.workspace_id) == workspace_id, col(Receipt.key) == key)
-    session.execute(mine.values(subject_id=subject_id))
+def answer_given(session: Session, workspace_id: int, key: str) -> str | None:
+    """Return what the request `key` was answered; None where nothing was kept."""
+    query = select(col(Receipt.answer)).where(col(Receipt.workspace_id) == workspace_id, col(Receipt.key) == key)
+    return session.scalar(query)
 
 
 def forget_receipt(session: Session, workspace_id: int, key: str) -> None:

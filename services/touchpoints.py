@@ -1,6 +1,6 @@
 """Touchpoints: logged, and what they do to the score, to due times and to the handoff."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -34,6 +34,7 @@ class Contact:
     direction: Direction | None = None
     at: datetime | None = None
     note: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
 
 def log_touchpoint(session: Session, actor: Actor, lead_id: int, contact: Contact, now: datetime) -> Logged:
@@ -115,6 +116,7 @@ def record_touchpoint(
         direction=direction,
         at=at,
         note=contact.note,
+        extra=contact.extra or None,
         member_id=member_id,
         created_at=now,
     )

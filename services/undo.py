@@ -2,23 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.errors import NothingToUndoError, UndoHangsError
-from models.facts import Undone
+from models.errors import InputError, NothingToUndoError, Problem, UndoHangsError
+from models.facts import ConsentEntry, Undone
 from models.handoff import Handoff, HandoffState
-from models.lead import Lead, Stage
+from models.lead import Consent, Lead, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
 from services import handoffs, members, reawakening, returns, scoring
+from services.consents import is_looser
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
-from services.merged_leads import forget_suggestions
 from services.merging import undo_merge
-from services.records import record_change, restore
-from services.search import index_lead
+from services.records import record_change, record_consent, restore
+from services.removal import remove_lead
 from services.touchpoints import add_weight, move_heat
 from services.workspaces import get_workspace
 
@@ -36,8 +36,11 @@ _TAKES_BACK = frozenset(
         ChangeKind.CLAIMED,
         ChangeKind.RETURNED,
         ChangeKind.MERGED,
+        ChangeKind.CONSENT,
     }
 )
+
+_IN_NOBODYS_WAY = (ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT, ChangeKind.CONSENT)
 
 
 def undo_last(session: Session, actor: Actor, now: datetime, lead_number: int | None = None) -> Undone:
@@ -46,6 +49,7 @@ def undo_last(session: Session, actor: Actor, now: datetime, lead_number: int | 
     Raises:
         NothingToUndoError: they did nothing in the last 30 minutes that can be taken back.
         UndoHangsError: something else was done to the lead since.
+        InputError: a consent that was taken back is given again by the person alone.
     """
     query = (
         select(Change)
@@ -112,7 +116,7 @@ def _hangs_on(session: Session, change: Change, lead: Lead) -> bool:
         col(Change.lead_id) == lead.id,
         col(Change.id) > change.id,
         col(Change.undone_at).is_(None),
-        col(Change.kind).not_in([ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT]),
+        col(Change.kind).not_in(_IN_NOBODYS_WAY),
     )
     return session.scalars(query.limit(1)).first() is not None or _somebody_took(session, change)
 
@@ -126,14 +130,7 @@ def _somebody_took(session: Session, change: Change) -> bool:
 
 
 def _take_back_add(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
-    session.execute(
-        update(Change)
-        .where(col(Change.workspace_id) == lead.workspace_id, col(Change.lead_id) == lead.id)
-        .values(lead_id=None, before={})
-    )
-    index_lead(session, lead.workspace_id, lead.id, new="", old=lead.search_text)
-    forget_suggestions(session, lead.workspace_id, lead.id)
-    session.execute(delete(Lead).where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id))
+    remove_lead(session, lead)
     return False
 
 
@@ -170,6 +167,17 @@ def _take_back_score(session: Session, actor: Actor, lead: Lead, change: Change,
     return True
 
 
+def _take_back_consent(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:
+    answer = Consent(change.before["consent"])
+    if is_looser(answer, lead.consent):
+        raise InputError(Problem.CONSENT_WITHDRAWN, "consent")
+    record_consent(session, lead, ConsentEntry(answer), actor.member_id, now)
+    restore(lead, change.before)
+    if lead.stage is not Stage.CLOSED:
+        move_heat(lead, get_workspace(session, lead.workspace_id), now)
+    return True
+
+
 def _take_back_close(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
     if change.before.get("withdrew"):
@@ -202,4 +210,5 @@ _TAKE_BACK = {
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,
     ChangeKind.RETURNED: _take_back_return,
+    ChangeKind.CONSENT: _take_back_consent,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from models.consent import ConsentBasis
 from models.facts import ListName
 from models.handoff import ReturnReason
 from models.lead import Consent, DecisionRole, LeadKind, Progress, Source
@@ -108,6 +109,14 @@ _CONSENT_WORDS: dict[Consent, str] = {
     Consent.UNKNOWN: "未確認,不明,未,わからない,？,-,unknown,not known,n/a,open",
 }  # fmt: skip
 
+_BASIS_WORDS: dict[ConsentBasis, str] = {
+    ConsentBasis.CONSENT: "同意,本人の同意,オプトイン,consent,agreed,they agreed,opt-in,opt in",
+    ConsentBasis.CONTRACT: "契約,取引,取引関係,contract,customer,business relation",
+    ConsentBasis.LEGITIMATE_INTEREST: "正当な利益,正当利益,legitimate interest,legitimate interests,li",
+    ConsentBasis.CARD: "名刺,名刺交換,名刺をいただいた,card,business card,business card received",
+    ConsentBasis.PUBLISHED: "公表,公表アドレス,公開アドレス,ホームページ掲載,published,published address,public address",
+}  # fmt: skip
+
 _ROLE_WORDS: dict[DecisionRole, str] = {
     DecisionRole.DECIDER: "決裁者,決裁,決裁権あり,意思決定者,決定者,decider,decides,decision maker,decision-maker,approver,buyer",
     DecisionRole.CHAMPION: "推進役,推進者,推進役（決裁は別の方）,キーマン,チャンピオン,起案者,champion,Champion not the decider,sponsor,"
@@ -161,6 +170,7 @@ _SOURCES = _table(_SOURCE_WORDS)
 _REASONS = _table(_REASON_WORDS)
 _CONSENTS = _table(_CONSENT_WORDS)
 _LEAD_KINDS = _table(_LEAD_KIND_WORDS)
+_BASES = _table(_BASIS_WORDS)
 _ROLES = _table(_ROLE_WORDS)
 _PROGRESS = _table(_PROGRESS_WORDS)
 _LISTS = _table(_LIST_WORDS)
@@ -232,6 +242,11 @@ def read_lead_kind(word: str) -> LeadKind | None:
 def read_consent(word: str) -> Consent | None:
     """Return the answer to "may we e-mail you?"."""
     return _read(_CONSENTS, word)
+
+
+def read_basis(word: str) -> ConsentBasis | None:
+    """Return why an address may be written to."""
+    return _read(_BASES, word)
 
 
 def read_role(word: str) -> DecisionRole | None:

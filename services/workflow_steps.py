@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import Lead
 from models.member import Actor, Right
 from services import members
 from services.hooks import receive_lead, receive_touchpoint
 from services.leads import get_lead
-from services.records import note_what_came, receive_once, what_came_of
+from services.records import answer_given, keep_answer, receive_once
 from services.touchpoints import Contact
 
 
@@ -27,7 +27,8 @@ def add_by_step(
     """
 
     def act() -> tuple[Lead, bool]:
-        return receive_lead(session, workspace_id, entry, now, _credit(session, credited, Right.ADD))
+        member_id = _credit(session, credited, Right.ADD)
+        return receive_lead(session, workspace_id, entry, ConsentEntry(entry.consent), now, member_id)
 
     return _once(session, workspace_id, key, now, act)
 
@@ -69,11 +70,10 @@ def _once(
 
     The second value says whether the lead is new by this very request.
     """
-    receipt = what_came_of(session, workspace_id, key)
-    if receipt is not None and receipt.subject_id is not None:
-        lead = get_lead(session, workspace_id, receipt.subject_id)
-        return lead, lead.created_at == receipt.at
+    if answer := answer_given(session, workspace_id, key):
+        lead_id, _, new = answer.partition(" ")
+        return get_lead(session, workspace_id, int(lead_id)), bool(new)
     receive_once(session, workspace_id, key, now)
     lead, is_new = act()
-    note_what_came(session, workspace_id, key, lead.id)
+    keep_answer(session, workspace_id, key, f"{lead.id} new" if is_new else str(lead.id))
     return lead, is_new

@@ -8,6 +8,7 @@ from models.errors import (
     AlreadyOfferedError,
     BusyError,
     DraftGoneError,
+    ForgottenError,
     InputError,
     LeadClosedError,
     LeadError,
@@ -53,6 +54,7 @@ FIND_FORM = "lead.find_form"
 ADD_FORM = "lead.form"
 LOG_FORM_ANY = "touchpoint.form_any"
 HELP = "help.show"
+LIFT_FORM = "erasure.lift_form"
 
 _RIGHTS: dict[Right, str] = {
     Right.ADD: msg("Adding leads is for {roles}."),
@@ -67,6 +69,7 @@ _RIGHTS: dict[Right, str] = {
     Right.REPORT: msg("Reports are for {roles}."),
     Right.REVIEW: msg("Reviewing possible duplicates is for {roles}."),
     Right.MERGE: msg("Merging leads is for {roles}."),
+    Right.FORGET: msg("Deleting people is for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
 }
 
@@ -75,6 +78,7 @@ _PROBLEMS: dict[Problem, str] = {
         "“{value}” is not a date that Baton can read. Write it like 2026-11-24 or 11/24 14:00."
     ),
     Problem.FUTURE_DATE: msg("“{value}” is in the future. A touchpoint has already happened."),
+    Problem.FUTURE_DAY: msg("“{value}” is in the future. Choose today or an earlier day."),
     Problem.PAST_DATE: msg("“{value}” is in the past. Choose today or a later day."),
     Problem.OLD_DATE: msg("“{value}” is too long ago. Check the year."),
     Problem.TWO_EMAILS: msg("There are two e-mail addresses. Give one, and add the other in the note."),
@@ -108,6 +112,12 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.UNKNOWN_RULE: msg("“{value}” is no rule. Write it as: field = value : +10, or field 300-999 : +10."),
     Problem.CORRECTION_REASON_NEEDED: msg("Say why, such as: score:+10 met the president."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
+    Problem.CONSENT_WITHDRAWN: msg(
+        "The consent was taken back. A new one needs its evidence: use the consent command and say where they agreed (from:)."
+    ),
+    Problem.WRONG_LABEL: msg("“{value}” is not the number of this lead. Nothing was deleted."),
+    Problem.REASON_NEEDED: msg("Give a reason. It is kept with the proof of the deletion."),
+    Problem.FORGOTTEN: msg("This person was deleted at their request and is not stored again."),
 }
 
 
@@ -327,6 +337,14 @@ def _stale_edit(error: StaleEditError, reader: Reader) -> Message:
     return _plain(said, _show(lead, reader))
 
 
+def _forgotten(error: ForgottenError, reader: Reader) -> Message:
+    t, day = reader.t, reader.day(reader.today(error.erasure.asked_at))
+    said = t("This person was deleted at their request on {day} and is not stored again. Nothing was saved.", day=day)
+    hint = t("If they have come back of their own accord, a manager can lift this, with a reason.")
+    accessory = button(LIFT_FORM, t("Lift…"), str(error.erasure.id))
+    return Message(reader.sentences((said, hint)), [section(f"{said}\n{hint}", accessory)])
+
+
 def _draft_gone(_error: DraftGoneError, reader: Reader) -> Message:
     return _plain(
         reader.t(
@@ -365,6 +383,7 @@ def _show(lead: Lead, reader: Reader) -> Block:
 
 _ANSWERS: dict[type[LeadError], Callable[[Any, Reader], Message]] = {
     InputError: _input,
+    ForgottenError: _forgotten,
     LeadNotFoundError: _lead_not_found,
     SeveralLeadsError: _several_leads,
     LeadClosedError: _lead_closed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from models.consent import ConsentBasis
 from models.facts import MatchReason
 from models.handoff import ReturnReason
 from models.lead import Consent, DecisionRole, Lead, LeadKind, Mark, Outcome, Progress, Source, Stage
@@ -86,6 +87,13 @@ CONSENTS: dict[Consent, str] = {
 LEAD_KINDS: dict[LeadKind, str] = {
     LeadKind.PROSPECT: msg("prospect"),
     LeadKind.CUSTOMER: msg("existing customer"),
+}
+BASES: dict[ConsentBasis, str] = {
+    ConsentBasis.CONSENT: msg("they agreed"),
+    ConsentBasis.CONTRACT: msg("contract"),
+    ConsentBasis.LEGITIMATE_INTEREST: msg("legitimate interest"),
+    ConsentBasis.CARD: msg("business card received"),
+    ConsentBasis.PUBLISHED: msg("published address"),
 }
 
 ROLES: dict[Role, str] = {
@@ -176,6 +184,12 @@ FIELDS: dict[str, str] = {
     "note": msg("note"),
     "consent": msg("consent to e-mail"),
     "lead_kind": msg("new or existing"),
+    "purpose": msg("purpose"),
+    "basis": msg("basis"),
+    "given_at": msg("day"),
+    "origin": msg("where they said it"),
+    "notice": msg("version of the notice"),
+    "lift_reason": msg("reason"),
     "follow_up_note": msg("next step"),
     "closed_note": msg("note"),
     "extra": msg("other columns"),

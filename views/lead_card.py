@@ -30,7 +30,7 @@ from views.blocks import (
     tidy,
 )
 from views.chances import chance_line, chance_text
-from views.labels import CONSENTS, LEAD_KINDS, OUTCOMES, SOURCES, kind_label, stage_label
+from views.labels import BASES, CONSENTS, LEAD_KINDS, OUTCOMES, SOURCES, kind_label, stage_label
 from views.lead_parts import (
     about,
     colleague,
@@ -248,13 +248,9 @@ def _notes(lead: Lead, reader: Reader) -> list[Block]:
 
 def _background(facts: LeadFacts, reader: Reader) -> str:
     lead, handoff = facts.lead, facts.handoff
-    consent = reader.t(CONSENTS[lead.consent])
-    if lead.consent_at is not None:
-        day = reader.short_day(reader.today(lead.consent_at))
-        consent = reader.t("{consent} ({day})", consent=consent, day=day)
     parts = [
         capital(reader.t(LEAD_KINDS[lead.kind])) if lead.kind is LeadKind.CUSTOMER else "",
-        reader.t("E-mail consent: {consent}", consent=consent),
+        reader.t("E-mail consent: {consent}", consent=_consent(facts, reader)),
         reader.t("Source: {source}", source=escape(_source(lead, reader), 200)),
     ]
     if facts.marketer is not None:
@@ -262,6 +258,24 @@ def _background(facts: LeadFacts, reader: Reader) -> str:
     if handoff is not None and handoff.state is HandoffState.OFFERED:
         parts.append(reader.t("✋ waiting to be claimed, due: {due}", due=instant(reader, handoff.due_at)))
     return reader.dotted(parts)
+
+
+def _consent(facts: LeadFacts, reader: Reader) -> str:
+    """Say what they agreed to, and the evidence for it: when, what for, why, where, by which notice."""
+    lead, known = facts.lead, facts.consent
+    consent = reader.t(CONSENTS[lead.consent])
+    if lead.consent_at is not None:
+        day = reader.short_day(reader.today(lead.consent_at))
+        consent = reader.t("{consent} ({day})", consent=consent, day=day)
+    if known is None or lead.consent is Consent.UNKNOWN:
+        return consent
+    evidence = (
+        escape(known.purpose, 100),
+        reader.t(BASES[known.basis]) if known.basis else "",
+        reader.t("from {origin}", origin=escape(known.origin, 100)) if known.origin else "",
+        reader.t("notice {version}", version=escape(known.notice, 50)) if known.notice else "",
+    )
+    return reader.listed((consent, *evidence))
 
 
 def _buttons(facts: LeadFacts, actor: Actor, reader: Reader) -> list[Block]:

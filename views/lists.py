@@ -5,7 +5,7 @@ from datetime import date, datetime
 from models.errors import SeveralLeadsError
 from models.facts import LeadList, LeadRow, ListName
 from models.handoff import HandoffState
-from models.lead import Lead
+from models.lead import Consent, Lead
 from views.blocks import ROW_NAME_MAX, Block, Message, button, context, escape, fitting, header, instant, section, tidy
 from views.labels import kind_label, stage_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
@@ -120,6 +120,8 @@ def row_facts(row: LeadRow, reader: Reader, now: datetime) -> str:
     if lead.dormant_since is not None and lead.outcome is None:
         parts.append(f"💤 {quiet_fact(lead, reader, today)}")
     parts.append(stage_label(lead, reader))
+    if lead.consent is Consent.NO:
+        parts.append(t("⚠️ no e-mailing"))
     score = t("score {score}", score=whole(row.score)) + grade_part(row.grade, reader)
     parts.append(f"{score} 🔥" if row.is_hot else score)
     if row.owner is not None:

@@ -53,6 +53,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.REPORT: msg("a report"),
     DeliveryKind.REPORT_PICTURE: msg("a report's picture"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
+    DeliveryKind.ERASURE_NOTE: msg("a note about a deletion"),
 }
 _WHY: dict[str, str] = {
     "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),
@@ -143,6 +144,12 @@ def none_dormant(reader: Reader) -> Message:
     """Say, in the place of the list, that something has been done about every lead on it."""
     said = reader.t("✅ Something was done about every lead that had gone dormant.")
     return Message(said, [section(said)])
+
+
+def erased(reader: Reader) -> Message:
+    """Stand where a message named somebody who has been deleted since."""
+    said = reader.t("What stood here was about a lead that has been deleted.")
+    return Message(said, [context(f"🗑️ {said}")])
 
 
 def delivery_failed(delivery: Delivery, reader: Reader) -> Message:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from models.facts import HandoffFacts, LeadFacts, Undone
-from models.lead import Lead, Outcome, Stage
+from models.lead import Consent, Lead, Outcome, Stage
 from models.member import Member
 from models.records import ChangeKind
 from models.scoring_version import ScoringVersion
 from models.workspace import Team, Workspace
 from views.blocks import Block, Message, actions, button, context, escape, instant, preformatted, section, sentence
-from views.labels import OUTCOMES, field_list
+from views.labels import CONSENTS, OUTCOMES, field_list
 from views.lead_card import SHOW, WHY
 from views.lead_parts import in_sentence, name_of, score_value, team_of
 from views.words import Reader, msg, signed
@@ -26,6 +26,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.MERGED: msg("The merge into {label} is undone: they are two leads again."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
     ChangeKind.SCORED: msg("The correction of {label}'s score is undone."),
+    ChangeKind.CONSENT: msg("The consent of {label} is as before."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),
 }
 
@@ -113,6 +114,20 @@ def edited(lead: Lead, fields: Sequence[str], reader: Reader) -> Message:
         reader.sentences((reader.stopped(text), offered)) if offered else text,
         [section(said), context(*filter(None, (what, offered))), actions(_details(lead, reader), _undo(lead, reader))],
     )
+
+
+def consented(lead: Lead, reader: Reader) -> Message:
+    """Say what a lead's consent is now; an opt-out is kept by every form and file from now on."""
+    named = in_sentence(lead, reader)
+    if lead.consent is Consent.NO:
+        said = reader.t("Opted out of e-mail: {lead}", lead=named)
+        hint = reader.t("Files, forms and merges no longer change this; only a new consent does.")
+        return Message(
+            reader.sentences((reader.stopped(said), hint)), [section(said, _details(lead, reader)), context(hint)]
+        )
+    answer = reader.t(CONSENTS[lead.consent])
+    said = reader.t("Consent to e-mail is noted as “{consent}”: {lead}", consent=answer, lead=named)
+    return Message(_one_line(said, reader), [section(said), actions(_details(lead, reader), _undo(lead, reader))])
 
 
 def assigned_to(lead: Lead, owner: Member, reader: Reader) -> Message:

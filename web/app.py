@@ -21,6 +21,7 @@ from services.metrics import Metrics
 from settings import Settings
 from views.words import Reader
 from web.health import Health
+from web.hook_description import describe
 from web.hooks import Hooks, read_secrets
 from web.limits import is_local
 from web.metrics import Measured, MetricsPage
@@ -62,6 +63,7 @@ def make_web(
         hooks = Hooks(read_secrets(settings.HOOK_SECRET), database, workspace_id, clock, metrics)
         routes.append(Route("/hooks/leads", hooks.leads, methods=["POST"]))
         routes.append(Route("/hooks/touchpoints", hooks.touchpoints, methods=["POST"]))
+        routes.append(Route("/hooks/openapi.json", _describe_hooks))
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Apologies)],
@@ -78,6 +80,10 @@ def _endpoint(answer: Endpoint) -> Endpoint:
         return await answer(request)
 
     return call
+
+
+async def _describe_hooks(_request: Request) -> Response:
+    return JSONResponse(describe())
 
 
 _anybody = _endpoint

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
+from models.consent import ConsentBasis
 from models.errors import InputError, Problem
-from models.facts import LeadEntry
+from models.facts import ConsentEntry, LeadEntry
 from models.lead import Consent, Source
 from models.touchpoint import Direction
 from services import vocabulary
@@ -18,7 +19,11 @@ from services.touchpoints import Contact
 EXTRA_NAME_MAX = 100
 EXTRA_TEXT_MAX = 1000
 
-_LEAD_FIELDS = ("name", "company", "title", "email", "phone", "external_id", "source", "campaign", "note", "consent")
+LEAD_FIELDS = (
+    "name", "company", "title", "email", "phone", "external_id", "source", "campaign", "note",
+    "consent", "consent_purpose", "consent_basis", "consent_at", "consent_from", "consent_notice",
+)  # fmt: skip
+TOUCHPOINT_FIELDS = ("lead", "kind", "direction", "at", "note")
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029]")
 # What no database column and no reader wants; the rest of a text is worth keeping.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -41,15 +46,16 @@ class TouchpointReport:
     contact: Contact
 
 
-def read_lead(body: bytes) -> LeadEntry:
-    """Read what `/hooks/leads` takes; fields it does not know become the lead's `extra`.
+def read_lead(body: bytes) -> tuple[LeadEntry, ConsentEntry]:
+    """Read what `/hooks/leads` takes; fields it does not know become the lead's `extra`. A naive `consent_at` stays naive.
 
     Raises:
         BodyError: it is no JSON object, or a field is not of its type.
         InputError: a word is none of those known.
     """
     data = _read_object(body)
-    return LeadEntry(
+    consent = _consent(data)
+    entry = LeadEntry(
         name=_line(data, "name"),
         company=_line(data, "company"),
         title=_line(data, "title"),
@@ -59,13 +65,14 @@ def read_lead(body: bytes) -> LeadEntry:
         source=_source(_line(data, "source")),
         campaign=_line(data, "campaign"),
         note=_text(data, "note"),
-        consent=_consent(data),
-        extra=_extra(data),
+        consent=consent.answer,
+        extra=_extra(data, LEAD_FIELDS),
     )
+    return entry, consent
 
 
 def read_touchpoint(body: bytes) -> TouchpointReport:
-    """Read what `/hooks/touchpoints` takes; fields it does not know are passed over. A naive `at` stays naive.
+    """Read what `/hooks/touchpoints` takes; fields it does not know become its `extra`. A naive `at` stays naive.
 
     Raises:
         BodyError: it is no JSON object, or a field is missing or not of its type.
@@ -82,7 +89,8 @@ def read_touchpoint(body: bytes) -> TouchpointReport:
         raise InputError(Problem.UNKNOWN_KIND, "kind", word, nearest=vocabulary.nearest_kind(word))
     kind, usual = found
     direction = _direction(_line(data, "direction")) or usual
-    return TouchpointReport(lead, Contact(kind, direction, _at(_line(data, "at")), _text(data, "note")))
+    at, extra = _at(data, "at"), _extra(data, TOUCHPOINT_FIELDS)
+    return TouchpointReport(lead, Contact(kind, direction, at, _text(data, "note"), extra))
 
 
 def _read_object(body: bytes) -> Mapping[str, Any]:
@@ -136,7 +144,18 @@ def _source(word: str) -> Source | None:
     return source
 
 
-def _consent(data: Mapping[str, Any]) -> Consent:
+def _consent(data: Mapping[str, Any]) -> ConsentEntry:
+    return ConsentEntry(
+        _consent_answer(data),
+        purpose=_line(data, "consent_purpose"),
+        basis=_basis(_line(data, "consent_basis")),
+        given_at=_at(data, "consent_at"),
+        origin=_line(data, "consent_from"),
+        notice=_line(data, "consent_notice"),
+    )
+
+
+def _consent_answer(data: Mapping[str, Any]) -> Consent:
     if isinstance(data.get("consent"), bool):
         return Consent.YES if data["consent"] else Consent.NO
     word = _line(data, "consent")
@@ -146,6 +165,13 @@ def _consent(data: Mapping[str, Any]) -> Consent:
     return consent
 
 
+def _basis(word: str) -> ConsentBasis | None:
+    basis = vocabulary.read_basis(word) if word else None
+    if word and basis is None:
+        raise InputError(Problem.UNKNOWN_CHOICE, "consent_basis", word)
+    return basis
+
+
 def _direction(word: str) -> Direction | None:
     direction = vocabulary.read_direction(word) if word else None
     if word and direction is None:
@@ -153,18 +179,19 @@ def _direction(word: str) -> Direction | None:
     return direction
 
 
-def _at(text: str) -> datetime | None:
+def _at(data: Mapping[str, Any], field: str) -> datetime | None:
+    text = _line(data, field)
     if not text:
         return None
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(Problem.UNREADABLE_DATE, "at", text) from None
+        raise InputError(Problem.UNREADABLE_DATE, field, text) from None
 
 
-def _extra(data: Mapping[str, Any]) -> dict[str, str]:
+def _extra(data: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, str]:
     """Return the unknown fields as text: what is no text stays JSON."""
-    unknown = {name: value for name, value in data.items() if name not in _LEAD_FIELDS and value is not None}
+    unknown = {name: value for name, value in data.items() if name not in fields and value is not None}
     if len(unknown) > EXTRA_MAX:
         raise BodyError(f"more than {EXTRA_MAX} unknown fields")
     return {_extra_name(name): _extra_text(name, value) for name, value in unknown.items()}

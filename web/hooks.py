@@ -1,5 +1,7 @@
 """`POST /hooks/leads` and `/hooks/touchpoints`: JSON of other systems, signed by the Standard Webhooks scheme."""
 
+import hashlib
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,17 +20,17 @@ from starlette.responses import JSONResponse, Response
 from models.database import Database
 from models.errors import (
     BusyError,
+    ForgottenError,
     InputError,
     LeadClosedError,
     LeadError,
     LeadNotFoundError,
     Problem,
-    RepeatedRequestError,
     SeveralLeadsError,
 )
 from services.hooks import receive_lead, receive_touchpoint
 from services.metrics import Metrics
-from services.records import receive_once
+from services.records import answer_given, is_first, keep_answer
 from settings import SettingsError
 from web.hook_bodies import BodyError, read_lead, read_touchpoint
 from web.limits import RateLimit, read_body
@@ -36,6 +38,9 @@ from web.workers import CrowdedError, Workers
 
 BODY_MAX = 64 * 1024
 PER_SECOND, BURST = 50, 100
+"""Messages of one sender, known by its secret."""
+KNOCKS_PER_SECOND, KNOCKS = 200, 400
+"""Requests from one address, signed or not: behind a proxy all senders have the same."""
 WORKERS = 8
 START_SECONDS = 10.0
 RETRY_SECONDS = 5
@@ -52,6 +57,7 @@ _REASONS: dict[Problem, str] = {
     Problem.FUTURE_DATE: "lies in the future",
     Problem.OLD_DATE: "is too long ago",
 }
+_FIELDS = {"purpose": "consent_purpose", "origin": "consent_from", "notice": "consent_notice"}
 _OTHER_REASON = "is none of the words known here"
 
 
@@ -83,12 +89,12 @@ def read_secrets(value: str) -> tuple[Webhook, ...]:
     return secrets
 
 
-def is_signed(secrets: Sequence[Webhook], body: bytes, headers: Mapping[str, str]) -> bool:
-    """Tell whether the holder of one of the secrets signed these bytes within the last 5 minutes of real time."""
+def find_signer(secrets: Sequence[Webhook], body: bytes, headers: Mapping[str, str]) -> int | None:
+    """Return which secret's holder signed these bytes within the last 5 minutes of real time; None for nobody."""
     sent = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
     if not (_ID.fullmatch(sent["webhook-id"]) and _TIMESTAMP.fullmatch(sent["webhook-timestamp"])):
-        return False
-    return any(_verifies(secret, body, sent) for secret in secrets)
+        return None
+    return next((place for place, secret in enumerate(secrets) if _verifies(secret, body, sent)), None)
 
 
 def _verifies(secret: Webhook, body: bytes, headers: dict[str, str]) -> bool:
@@ -113,7 +119,7 @@ class Hooks:
     ) -> None:
         self._secrets, self._database, self._workspace_id = secrets, database, workspace_id
         self._clock, self._metrics = clock, metrics
-        self._limit = RateLimit(PER_SECOND, BURST)
+        self._limit, self._knocks = RateLimit(PER_SECOND, BURST), RateLimit(KNOCKS_PER_SECOND, KNOCKS)
         self._workers = Workers("hooks", WORKERS, START_SECONDS)
 
     async def leads(self, request: Request) -> Response:
@@ -125,10 +131,10 @@ class Hooks:
         return await self._receive(request, self._plan_touchpoint)
 
     def _plan_lead(self, body: bytes) -> Save:
-        entry = read_lead(body)
+        entry, consent = read_lead(body)
 
         def save(session: Session, now: datetime) -> Answer:
-            lead, is_new = receive_lead(session, self._workspace_id, entry, now)
+            lead, is_new = receive_lead(session, self._workspace_id, entry, consent, now)
             status = "added" if is_new else "known"
             return Answer("done", 201 if is_new else 200, {"lead": lead.label, "status": status})
 
@@ -149,12 +155,12 @@ class Hooks:
         Raises:
             HTTPException: 429 too many at once, 413 and 408 as `read_body` says, 401 not signed.
         """
-        wait = self._limit.wait_seconds(request.client.host if request.client else "")
-        if wait:
-            raise HTTPException(429, "too many requests", {"Retry-After": str(wait)})
+        _slow_down(self._knocks, request.client.host if request.client else "")
         body = await read_body(request, BODY_MAX)
-        if not is_signed(self._secrets, body, request.headers):
+        signer = find_signer(self._secrets, body, request.headers)
+        if signer is None:
             raise HTTPException(401, "not signed with a secret of HOOK_SECRET, or more than 5 minutes old")
+        _slow_down(self._limit, str(signer))
         started = time.perf_counter()
         answer = await self._answer(plan, body, request.headers["webhook-id"])
         self._metrics.request("hook", answer.outcome, time.perf_counter() - started)
@@ -174,9 +180,30 @@ class Hooks:
     def _carry_out(self, plan: Callable[[bytes], Save], body: bytes, message_id: str) -> Answer:
         save = plan(body)
         now = self._clock()
+        # Hashed: some senders make a message's id of the person's address.
+        key = f"hook:{hashlib.sha256(message_id.encode()).hexdigest()}"
         with self._database.write() as session:
-            receive_once(session, self._workspace_id, f"hook:{message_id}", now)
-            return save(session, now)
+            if not is_first(session, self._workspace_id, key, now):
+                return _said_before(answer_given(session, self._workspace_id, key))
+            answer = save(session, now)
+            keep_answer(session, self._workspace_id, key, json.dumps([answer.status, answer.body]))
+            return answer
+
+
+def _slow_down(limit: RateLimit, source: str) -> None:
+    """Let a source pass that asks in measure.
+
+    Raises:
+        HTTPException: 429, with when to come back.
+    """
+    if wait := limit.wait_seconds(source):
+        raise HTTPException(429, "too many requests", {"Retry-After": str(wait)})
+
+
+def _said_before(kept: str | None) -> Answer:
+    """Answer a repeat as the message itself was answered."""
+    status, body = json.loads(kept) if kept else (200, {"status": "repeated"})
+    return Answer("repeated", status, body)
 
 
 def _answer_to(error: LeadError) -> Answer:
@@ -186,12 +213,12 @@ def _answer_to(error: LeadError) -> Answer:
         LeadError: one that a webhook cannot cause.
     """
     match error:
-        case RepeatedRequestError():
-            return Answer("repeated", 200, {"status": "repeated"})
         case BusyError():
             return Answer("busy", 503, {"error": "busy, nothing was saved"}, {"Retry-After": str(RETRY_SECONDS)})
         case InputError():
-            return _refused(422, _reason(error), error.field)
+            return _refused(422, _reason(error), _FIELDS.get(error.field, error.field))
+        case ForgottenError():
+            return _refused(410, "this person asked to be deleted; a manager can lift that in Slack")
         case LeadNotFoundError():
             return _refused(404, "no lead goes by this", "lead")
         case SeveralLeadsError():

@@ -11,12 +11,12 @@ COMPACT = {"sqlite_with_rowid": False}
 KINDS = {
     "change": (
         "added", "edited", "touched", "qualified", "withdrawn", "claimed", "released", "returned", "closed", "follow_up",
-        "assigned", "merged", "undone", "hot", "cooled", "dormant", "scored",
+        "assigned", "merged", "consent", "undone", "hot", "cooled", "dormant", "scored",
     ),
     "delivery": (
         "handoff_card", "handoff_reminder", "handoff_escalation", "return_note", "claim_answer", "assigned_note",
         "hot_alert", "dormant_notice", "reawakened", "digest", "delivery_failed", "scores_changed", "report",
-        "report_picture",
+        "report_picture", "erasure_note",
     ),
 }  # fmt: skip
 

@@ -93,7 +93,8 @@ def file_engine(tmp_path: Path) -> Iterator[Engine]:
             "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"
             "'青木','prospect','other','','','{}','INQUIRY','2026-01-01','',0,'unknown',0,0,0,0,0,'',1,'2026-01-01',"
             "'2026-01-01')",
-            "INSERT INTO touchpoint VALUES (1,8,7,'call','inbound','2026-01-01','',NULL,'2026-01-01')",
+            "INSERT INTO touchpoint (workspace_id,id,lead_id,kind,direction,at,note,created_at) VALUES "
+            "(1,8,7,'call','inbound','2026-01-01','','2026-01-01')",
         ):
             connection.exec_driver_sql(row)
     yield engine

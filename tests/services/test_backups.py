@@ -16,7 +16,7 @@ from services.backups import BackupError, backup
 from tests.postgres import sqlite_url
 
 ADD_PAIR = (
-    "INSERT INTO receipt VALUES (1, 'receipt ' || :n, '2026-01-01')",
+    "INSERT INTO receipt (workspace_id, key, at) VALUES (1, 'receipt ' || :n, '2026-01-01')",
     "INSERT INTO job_run VALUES (1, 'job', 'slot ' || :n, '2026-01-01')",
 )
 

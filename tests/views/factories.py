@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from models.consent import ConsentBasis, ConsentRecord
 from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.erasure import Erasure
 from models.facts import (
     Claimed,
     Digest,
     DigestGroup,
     DormantNotice,
     Duplicates,
+    ErasurePlan,
     HandoffFacts,
     LeadEntry,
     LeadFacts,
@@ -168,6 +171,39 @@ def lead_facts(who: Lead | None = None, **changes: Any) -> LeadFacts:
     """Make everything that a lead's card shows."""
     made = LeadFacts(who or lead(), score(), None, tanaka(), touchpoints(), None, may_see_contact=True)
     return replace(made, **changes)
+
+
+def consent(text: str = "メルマガ", **changes: Any) -> ConsentRecord:
+    """Make an answer about consent with all its evidence."""
+    values: dict[str, Any] = {
+        "workspace_id": 1, "id": 91, "lead_id": 12, "answer": Consent.YES, "purpose": text[:200], "basis": ConsentBasis.CARD,
+        "given_at": NOW, "origin": text[:200], "notice": text[:50], "recorded_at": NOW,
+    }  # fmt: skip
+    return ConsentRecord(**{**values, **changes})
+
+
+def erasure(**changes: Any) -> Erasure:
+    """Make the proof of a deletion that is on its way."""
+    values: dict[str, Any] = {
+        "workspace_id": 1, "id": 95, "lead_number": 12, "asked_by_id": 3, "asked_at": NOW,
+        "rows": {"lead": 1, "touchpoint": 3}, "messages": 5,
+    }  # fmt: skip
+    return Erasure(**{**values, **changes})
+
+
+def erasure_plan(who: Lead, rows: dict[str, int] | None = None) -> ErasurePlan:
+    """Make the list of what would go; with rows of every kind, and of one that has no name of its own."""
+    everything = {
+        "lead": 1,
+        "touchpoint": 3,
+        "consent": 2,
+        "change": 5,
+        "handoff": 1,
+        "draft": 1,
+        "mention": 2,
+        "card": 1,
+    }
+    return ErasurePlan(who, everything if rows is None else rows, 0 if rows else 4, 0 if rows else 1)
 
 
 def bare_facts(**changes: Any) -> LeadFacts:

@@ -10,7 +10,7 @@ from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
 from models.facts import Funnel, Grouping, HandoffFacts, ListName, RulePreview, RulesChanged, SlackMessage, SourceReport
 from models.handoff import ReturnReason
-from models.lead import MAX_LENGTHS, Lead, Outcome, Source, Stage
+from models.lead import MAX_LENGTHS, Consent, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
 from models.records import ChangeKind
 from models.scoring import DEFAULT_RULES, RulePart
@@ -21,8 +21,10 @@ from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
     close_form,
+    consent_form,
     digest,
     duplicates,
+    erasure,
     errors,
     followup_form,
     handoff_card,
@@ -161,6 +163,13 @@ def private_messages() -> dict[str, Build]:
         "help.help_message": lambda r: help.help_message(VERBS, r),
         "help.help_message none": lambda r: help.help_message([], r),
         "replies.repeated": replies.repeated,
+        "notices.erased": notices.erased,
+        "erasure.begun": lambda r: erasure.begun(make.erasure(), r),
+        "erasure.lifted": erasure.lifted,
+        "erasure.progress": lambda r: erasure.progress(make.erasure(), 2, r),
+        "erasure.progress done": lambda r: erasure.progress(make.erasure(done_at=NOW), 0, r),
+        "erasure.progress stuck": lambda r: erasure.progress(make.erasure(done_at=NOW, unedited=2), 0, r),
+        "erasure.plan nobody": lambda r: erasure.plan(make.erasure_plan(make.nobody(), {"lead": 1}), r),
         "replies.nothing_changed": replies.nothing_changed,
         "notices.none_dormant": notices.none_dormant,
         "replies.set_up": lambda r: replies.set_up(make.workspace(marketing_channel_slack_id="C03MKT"), make.team(), r),
@@ -212,6 +221,12 @@ def _typed_messages(name: str, text: str) -> dict[str, Build]:
     """Build what hands typed text back or shows it in a message of its own."""
     someone = make.member(text[:80] or "?")
     found: dict[str, Build] = {
+        f"erasure.plan {name}": lambda r: erasure.plan(make.erasure_plan(make.stuffed(text)), r),
+        f"replies.consented {name}": lambda r: replies.consented(make.stuffed(text, consent=Consent.YES), r),
+        f"replies.consented no {name}": lambda r: replies.consented(make.stuffed(text, consent=Consent.NO), r),
+        f"lead_card.card agreed {name}": lambda r: lead_card.card(
+            make.lead_facts(make.lead(consent=Consent.YES), consent=make.consent(text)), make.mori().as_actor(), r, NOW
+        ),
         f"lead_card.add_undone {name}": lambda r: lead_card.add_undone("L-12", text, r),
         f"duplicates.discarded {name}": lambda r: duplicates.discarded(text, r),
         f"errors.unknown_verb {name}": lambda r: errors.unknown_verb(text, None, text, r),
@@ -299,6 +314,8 @@ def _lead_cards() -> dict[str, Build]:
         "recycled": make.lead_facts(make.lead(is_recycled=True)),
         "dormant": make.lead_facts(make.lead(dormant_since=NOW)),
         "opted out": make.lead_facts(make.lead(consent="no")),
+        "agreed": make.lead_facts(make.lead(consent=Consent.YES, consent_at=NOW), consent=make.consent()),
+        "opted out by phone": make.lead_facts(make.lead(consent=Consent.NO), consent=make.consent(answer=Consent.NO)),
         "opted out bare": make.bare_facts(lead=make.nobody(consent="no")),
     }
     actors = {
@@ -425,6 +442,7 @@ def refusals() -> dict[str, LeadError]:
     waiting = [(make.handoff(id=32), make.lead(number=18, name="藤井 彩"))]
     found: dict[str, LeadError] = {
         "not found": refused.LeadNotFoundError("L-120"),
+        "forgotten": refused.ForgottenError(make.erasure()),
         "several": refused.SeveralLeadsError("中村", [who, make.lead(number=13)], 2),
         "closed": refused.LeadClosedError(make.won()),
         "move": refused.StageMoveError(who, Stage.MQL),
@@ -458,6 +476,8 @@ def forms() -> dict[str, Build]:
     found: dict[str, Build] = {
         "lead_form.add": lambda r: lead_form.add(None, r, "{}"),
         "lead_form.add source": lambda r: lead_form.add(None, r, "{}", default_source=Source.TRADE_SHOW),
+        "consent_form.consent nothing known": lambda r: consent_form.consent(make.nobody(), None, NOW.date(), r, "{}"),
+        "erasure.lift": lambda r: erasure.lift(make.erasure(), r, "{}"),
         "lead_form.find": lambda r: lead_form.find(r, "{}"),
         "touchpoint_form.log any": lambda r: touchpoint_form.log(None, r, "{}", NOW),
         "setup_form.setup": lambda r: setup_form.setup(make.setup(), r, "{}"),
@@ -544,6 +564,8 @@ def _forms_of(who: Lead, text: str) -> dict[str, Build]:
         "close_form.close won": lambda r: close_form.close(who, Outcome.WON, r, "{}"),
         "close_form.close lost": lambda r: close_form.close(who, Outcome.LOST, r, "{}"),
         "assign_form.assign": lambda r: assign_form.assign(who, r, "{}"),
+        "consent_form.consent": lambda r: consent_form.consent(who, make.consent(text), NOW.date(), r, "{}"),
+        "erasure.confirm": lambda r: erasure.confirm(who, r, "{}"),
         "duplicates.question_form": lambda r: duplicates.question_form(dups, make.entry(text), r, "{}"),
         "duplicates.question_form three": lambda r: duplicates.question_form(three, make.entry(text), r, "{}"),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.lead import Source
+from models.lead import Consent, Source
 from models.touchpoint import Touchpoint, TouchpointKind
 from tests.web.web_site import Site
 
@@ -36,6 +36,20 @@ def test_the_examples_report_a_lead_and_a_contact(site: Site) -> None:
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert told.stdout == '201 {"lead":"L-1","status":"logged"}\n'
     assert site.rows(Touchpoint)[0].kind is TouchpointKind.WHITEPAPER
+
+
+def test_the_example_for_node_reports_a_lead(site: Site) -> None:
+    """The one for Zapier and HubSpot, as it stands; sent again, it is answered the same."""
+    if not shutil.which("node"):
+        pytest.skip("the example needs Node")
+    page = (Path(__file__).parents[2] / "docs" / "hook-senders.md").read_text()
+    code = re.findall(r"```js\n(.*?)```", page, re.DOTALL)[0]
+    code = code.replace("http://127.0.0.1:3000", str(site.http.base_url).rstrip("/"))
+    for _ in range(2):
+        told = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
+        assert told.stdout == '201 {"lead":"L-1","status":"added"}\n'
+    (lead,) = site.leads()
+    assert (lead.name, lead.consent) == ("大野 玲", Consent.YES)
 
 
 def test_the_example_of_a_secret_is_one_that_baton_takes(site: Site) -> None:

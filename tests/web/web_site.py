@@ -88,7 +88,7 @@ class Site:
     metrics: Metrics = field(default_factory=Metrics)
     ears: Ears = field(default_factory=Ears)
     now: datetime = NOW
-    _sent: int = 0
+    sent: int = 0
 
     def start(self) -> None:
         self.database.on_busy = self.metrics.database_busy
@@ -121,8 +121,8 @@ class Site:
 
     def hook(self, path: str, data: Any, secret: str = HOOK_SECRET, message_id: str = "", age: float = 0) -> Any:
         """Post to /hooks/PATH, signed with `secret`, `age` seconds ago. Bytes are sent as they are."""
-        self._sent += 1
-        message_id = message_id or f"msg_{self._sent}"
+        self.sent += 1
+        message_id = message_id or f"msg_{self.sent}"
         body = data if isinstance(data, bytes) else json.dumps(data).encode()
         at = datetime.now(UTC) - timedelta(seconds=age)
         headers = {

@@ -1,0 +1,66 @@
+"""A lead's rows go, wherever they stand: what refers to a lead is found by its foreign key, so no table is overlooked."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Table, func, select
+from sqlmodel import Session, SQLModel, col
+
+from models.handoff import Handoff
+from models.lead import Lead
+from models.records import Change
+from services.chances import forget_chance
+from services.companies import leave_company
+from services.merged_leads import forget_suggestions
+from services.search import index_lead
+from services.statements import changed
+
+_KEPT = {Handoff.__tablename__, Change.__tablename__}
+"""Tables whose rows stay, emptied of the person: handoffs count in the statistics, changes say what colleagues did."""
+
+
+def remove_lead(session: Session, lead: Lead) -> None:
+    """Delete a locked lead and all that refers to it; its handoffs and changes stay, without it."""
+    for table, column in _referring():
+        rows = (table.c.workspace_id == lead.workspace_id, column == lead.id)
+        if table.name not in _KEPT:
+            session.execute(table.delete().where(*rows))
+    changed(session, _of(Change, lead).values(lead_id=None, before={}))
+    changed(session, _of(Handoff, lead).values(
+        lead_id=None, why_now="", comment="", claim_due_at=None, escalate_due_at=None, contact_due_at=None
+    ))  # fmt: skip
+    index_lead(session, lead.workspace_id, lead.id, new="", old=lead.search_text)
+    forget_suggestions(session, lead.workspace_id, lead.id)
+    forget_chance(session, lead.workspace_id, lead.id)
+    session.execute(Lead.__table__.delete().where(col(Lead.workspace_id) == lead.workspace_id, col(Lead.id) == lead.id))  # type: ignore[attr-defined]
+    session.expunge(lead)
+    leave_company(session, lead)
+
+
+def count_rows(session: Session, lead: Lead) -> dict[str, int]:
+    """Count what `remove_lead` would delete or empty, by table."""
+    counts = {"lead": 1}
+    for table, column in _referring():
+        count = select(func.count()).select_from(table)
+        found = session.scalar(count.where(table.c.workspace_id == lead.workspace_id, column == lead.id)) or 0
+        if found:
+            counts[table.name] = counts.get(table.name, 0) + found
+    return counts
+
+
+def _of(table: Any, lead: Lead) -> Any:
+    statement = table.__table__.update().where(table.workspace_id == lead.workspace_id, table.lead_id == lead.id)
+    return statement.execution_options(synchronize_session=False)
+
+
+@cache
+def _referring() -> tuple[tuple[Table, Column[Any]], ...]:
+    """Return the columns that refer to a lead, those first whose rows others refer to least."""
+    return tuple(
+        (table, column)
+        for table in reversed(SQLModel.metadata.sorted_tables)
+        for key in table.foreign_key_constraints
+        if key.referred_table.name == Lead.__tablename__
+        for column in key.columns
+        if column.name != "workspace_id"
+    )
