@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
-from models.facts import HandoffFacts, LeadRow
+from models.facts import HandoffFacts
 from models.handoff import HandoffState
-from models.lead import Stage
+from models.lead import Lead, Stage
 from models.member import Member, Right
 from models.workspace import Workspace
 from services import (
@@ -47,8 +47,8 @@ class Rendering:
     mentioned: set[int] = field(default_factory=set)
     """The leads that a message about several of them names."""
 
-    def mention(self, rows: Iterable[LeadRow]) -> None:
-        self.mentioned.update(row.lead.id for row in rows)
+    def mention(self, named: Iterable[Lead]) -> None:
+        self.mentioned.update(lead.id for lead in named)
 
     @property
     def is_posted(self) -> bool:
@@ -73,7 +73,7 @@ class Rendering:
 
 def render(rendering: Rendering) -> Message | Upload | None:
     """Return the message or file that the delivery should show now; None when there is nothing left to say."""
-    if rendering.delivery.erasure_id is not None and not _is_of_today(rendering):
+    if rendering.delivery.erasure_id is not None and not _goes_on(rendering):
         return notices.erased(rendering.reader()) if rendering.is_posted else None
     try:
         return _RENDERERS[rendering.delivery.kind](rendering)
@@ -82,8 +82,10 @@ def render(rendering: Rendering) -> Message | Upload | None:
         return None
 
 
-def _is_of_today(r: Rendering) -> bool:
-    """Tell whether it is a list of a day that is not over: it goes on without the person who was forgotten."""
+def _goes_on(r: Rendering) -> bool:
+    """Tell whether it goes on without the person who was forgotten: a list of a day that is not over, or of leads as they are."""
+    if r.delivery.kind in {DeliveryKind.SCORES_CHANGED, DeliveryKind.REPORT}:
+        return True
     if r.delivery.kind not in {DeliveryKind.DIGEST, DeliveryKind.DORMANT_NOTICE}:
         return False
     return r.delivery.about.startswith(r.reader().today(r.now).isoformat())
@@ -154,7 +156,7 @@ def _hot_alert(r: Rendering) -> Message | None:
 def _dormant_notice(r: Rendering) -> Message | None:
     member = r.session.get_one(Member, (r.workspace.id, r.delivery.subject_id))
     notice = heat.dormant_notice(r.session, member, r.delivery.about, r.now)
-    r.mention(notice.rows)
+    r.mention(row.lead for row in notice.rows)
     if notice.count:
         return notices.dormant(notice, r.reader(), r.now)
     return notices.none_dormant(r.reader()) if r.is_posted else None
@@ -174,7 +176,7 @@ def _digest(r: Rendering) -> Message | None:
     day, _, late = r.delivery.about.partition(":")
     digest = digests.digest_of(r.session, member, date.fromisoformat(day), r.now, is_late=bool(late))
     for group in digest.groups.values():
-        r.mention(group.rows)
+        r.mention(row.lead for row in group.rows)
     return _nothing_left(r) if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
 
 
@@ -191,6 +193,7 @@ def _erasure_note(r: Rendering) -> Message | None:
 def _report(r: Rendering) -> Message | None:
     report = reports.get_report(r.session, r.workspace.id, r.delivery.subject_id)
     facts = reports.scoring_report(r.session, report)
+    r.mention(lead for lead, _ in facts.likeliest)
     asker = reports.asker_of(r.session, report)
     may_choose = asker is not None and asker.as_actor().may(Right.SETUP)
     return scoring_report.report(facts, r.reader(), r.now, may_choose=may_choose)
@@ -211,6 +214,7 @@ def _delivery_failed(r: Rendering) -> Message | None:
 
 def _scores_changed(r: Rendering) -> Message | None:
     facts = scoring_rules.rules_changed(r.session, r.workspace, r.delivery.subject_id)
+    r.mention(moved.lead for group in facts.moved.values() for moved in group.first)
     return scoring_notice.ripened(facts, r.reader()) if r.delivery.about else scoring_notice.progress(facts, r.reader())
 
 
