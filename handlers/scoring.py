@@ -14,7 +14,7 @@ from services.corrections import correct_score
 from services.lead_edits import edit_lead
 from services.scoring_parts import change_part
 from services.workspaces import get_workspace
-from views import replies, score_forms, scoring_form
+from views import replies, score_forms, scoring_changes, scoring_form
 from views.blocks import METADATA_MAX
 
 
@@ -62,7 +62,7 @@ def _preview(
     if len(note) > METADATA_MAX:
         raise InputError(Problem.TOO_LONG, "fields", limit=METADATA_MAX // 2)
     found = scoring_rules.preview(session, get_workspace(session, desk.workspace_id), wanted, request.now)
-    return Reply(next_form=scoring_form.preview(found, before, request.reader, note))
+    return Reply(next_form=scoring_changes.preview(found, before, request.reader, note))
 
 
 def save_rules(desk: Desk, request: Request) -> Reply:
@@ -84,7 +84,7 @@ def open_versions(desk: Desk, request: Request) -> Reply:
     """Click: the versions of the rules, each to be gone back to."""
     with desk.database.read() as session:
         found = scoring_rules.version_facts(session, desk.workspace_id)
-    return Reply(form=scoring_form.versions(found, request.reader, request.note(), request.now))
+    return Reply(form=scoring_changes.versions(found, request.reader, request.note(), request.now))
 
 
 def why(desk: Desk, request: Request) -> Reply:

@@ -11,7 +11,7 @@ from services import rescoring
 
 BATCH_SECONDS = 0.05
 """What a batch should take. SQLite's only writer is held as long; on a busy machine it may be twice that."""
-SMALLEST, LARGEST, FIRST = 20, 1000, 100
+SMALLEST, LARGEST, FIRST = 20, 2000, 100
 TOLD_EVERY_SECONDS = 3.0
 
 
@@ -27,13 +27,14 @@ def run(context: JobContext) -> int:
             break
         total += batch
         told_at = started if is_time else told_at
-        size = _next_size(size, time.monotonic() - started)
+        size = next_size(size, time.monotonic() - started)
         # The lock of SQLite's writer is not fair: whoever waits for it gets it here.
         time.sleep(0.001)
     return total
 
 
-def _next_size(size: int, seconds: float) -> int:
+def next_size(size: int, seconds: float) -> int:
+    """Return how many leads the next batch takes when the last one of `size` took `seconds`."""
     return max(SMALLEST, min(LARGEST, int(size * min(2.0, BATCH_SECONDS / max(seconds, 0.001)))))
 
 

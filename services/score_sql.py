@@ -53,7 +53,7 @@ def faded(sums: Mapping[HalfLife, Points], rules: ScoringRules, now: datetime) -
     """Build what is left today of the sums of engagement: it is one factor for all leads."""
     total: Points = number(0.0)
     for half_life, stored in sums.items():
-        left_today = number(1 / scoring.stored_weight(1.0, now, rules.half_life_days[half_life]))
+        left_today = number(scoring.left_of_sums(rules.half_life_days[half_life], now))
         left = case((stored > 0, stored), else_=number(0.0)) * left_today
         total = total + _capped(left, rules.caps.get(scoring.CAPS[half_life]))
     return _capped(total, rules.caps.get(CapGroup.ENGAGEMENT))
@@ -61,10 +61,11 @@ def faded(sums: Mapping[HalfLife, Points], rules: ScoringRules, now: datetime) -
 
 def fixed(workspace: Workspace) -> Points:
     """Build `scoring.fixed_points`."""
-    return col(Lead.manual_points) + _by_version(workspace, _signs)
+    return col(Lead.manual_points) + _by_version(workspace, fixed_by)
 
 
-def _signs(rules: ScoringRules) -> Points:
+def fixed_by(rules: ScoringRules) -> Points:
+    """Build what bad signs take away by these rules."""
     lost = {sign: number(rules.bad_signs.get(sign, 0.0)) for sign in BadSign}
     marked = [(col(Lead.mark) == mark, lost[sign]) for mark, sign in MARK_SIGNS.items()]
     unsubscribed = case((col(Lead.consent) == Consent.NO, lost[BadSign.UNSUBSCRIBED]), else_=number(0.0))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
 from models.errors import InputError, Problem
-from models.facts import Moved, MovedLead, RulePreview, RulesChanged, RuleVersion
+from models.facts import Moved, RulePreview, RulesChanged, RuleVersion
 from models.lead import Lead
 from models.member import Actor, Right
 from models.scoring import (
@@ -175,13 +175,10 @@ def version_facts(session: Session, workspace_id: int) -> list[RuleVersion]:
 def rules_changed(session: Session, workspace: Workspace, version_id: int) -> RulesChanged:
     """Gather how far the scores follow a version of the rules, and whom it moved so far."""
     version = session.get_one(ScoringVersion, (workspace.id, version_id))
-    moved = {}
-    for effect, group in version.effect.items():
-        first = [
-            (session.get(Lead, (workspace.id, lead_id)), before, after) for lead_id, before, after in group["first"]
-        ]
-        kept = tuple(MovedLead(lead, before, after) for lead, before, after in first if lead is not None)
-        moved[Effect(effect)] = Moved(group["count"], kept)
+    moved = {
+        Effect(effect): Moved(group["count"], rescoring.named(session, workspace.id, group["first"]))
+        for effect, group in version.effect.items()
+    }
     by = members.get_member(session, workspace.id, version.member_id)
     return RulesChanged(version, by, moved, workspace.mql_threshold, workspace.hot_threshold)
 

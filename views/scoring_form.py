@@ -1,15 +1,12 @@
 """The scoring rules in forms: an overview, one form for each part, what a change would do, and the versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
-from models.facts import Moved, RulePreview, RuleVersion
 from models.lead import Source
 from models.scoring import (
     CLASS_PARTS,
     BadSign,
     CapGroup,
-    Effect,
     FieldRule,
     FieldTest,
     Grades,
@@ -20,13 +17,11 @@ from models.touchpoint import Direction, HalfLife, TouchpointKind
 from views.blocks import (
     Block,
     View,
-    actions,
     ask,
     button,
     context,
     divider,
     escape,
-    instant,
     modal,
     option,
     radios,
@@ -35,8 +30,7 @@ from views.blocks import (
     text_input,
 )
 from views.labels import BAD_SIGNS, CAP_GROUPS, FIT_REASONS, KINDS, SOURCES, kind_label
-from views.lead_parts import colleague, row_title
-from views.words import Reader, capital, msg, msgs, signed, whole
+from views.words import Reader, capital, msg, signed, whole
 
 PART = "scoring.part"
 PREVIEW = "scoring.preview"
@@ -48,7 +42,7 @@ FIELDS_MAX = 1500
 NOTE_MAX = 200
 NAMED = 5
 
-_PARTS: dict[RulePart, str] = {
+PARTS: dict[RulePart, str] = {
     RulePart.A: msg("Light contacts"),
     RulePart.B: msg("Contacts that say more"),
     RulePart.C: msg("Events and material"),
@@ -58,13 +52,6 @@ _PARTS: dict[RulePart, str] = {
     RulePart.FIELDS: msg("Any other field"),
     RulePart.SIGNS: msg("Points taken away"),
     RulePart.GRADES: msg("Two dimensions"),
-}
-
-EFFECTS: dict[Effect, tuple[str, str]] = {
-    Effect.TURNS_HOT: msgs("🔥 {count} lead turns hot", "🔥 {count} leads turn hot"),
-    Effect.RIPENS: msgs("✋ {count} lead reaches the MQL threshold", "✋ {count} leads reach the MQL threshold"),
-    Effect.COOLS: msgs("{count} lead is hot no more", "{count} leads are hot no more"),
-    Effect.FALLS: msgs("{count} lead falls below the MQL threshold", "{count} leads fall below the MQL threshold"),
 }
 
 
@@ -77,17 +64,18 @@ def overview(rules: ScoringRules, number: int, reader: Reader, metadata: str) ->
         else t("These are the rules that Baton comes with.")
     )
     blocks: list[Block] = [section(said, button(VERSIONS, t("Earlier versions")))]
-    for part, title in _PARTS.items():
+    for part, title in PARTS.items():
         change = button(PART, t("Change"), part.value, spoken=t("Change: {what}", what=t(title)))
         said = f"*{part_title(part, rules, reader)}*\n{_summary(part, rules, reader)}"
         blocks.append({**section(said, change), "block_id": part.value})
+    blocks.append(context(t("Of two numbers the first is for what they do, the second for what we do.")))
     blocks.append(context(t("The thresholds for MQL and hot are in `{command} setup`.", command=reader.command)))
     return modal("scoring.overview", t("Scoring rules"), blocks, metadata, close=t("Close"))
 
 
 def part_title(part: RulePart, rules: ScoringRules, reader: Reader) -> str:
     """Name a part; a class with the days in which its points halve."""
-    title = reader.t(_PARTS[part])
+    title = reader.t(PARTS[part])
     if part not in CLASS_PARTS:
         return title
     days = reader.n("halves every day", "halves every {count} days", whole(rules.half_life_days[CLASS_PARTS[part]]))
@@ -135,7 +123,8 @@ def _engagement_cap(rules: ScoringRules, reader: Reader) -> str:
     return f"{reader.t(CAP_GROUPS[CapGroup.ENGAGEMENT])}{reader.t(': ')}{cap}" if cap else ""
 
 
-def _grades_summary(rules: ScoringRules, reader: Reader) -> str:
+def grades_summary(rules: ScoringRules, reader: Reader) -> str:
+    """Say from how many points each grade begins."""
     if rules.grades is None:
         return reader.t("not used")
     return reader.t("Fit: {fit} · engagement: {engagement}", fit=_bounds(rules.grades.fit, "ABC"),
@@ -151,7 +140,7 @@ _SUMMARIES = {
     RulePart.SOURCES: _sources_summary,
     RulePart.FIELDS: _fields_summary,
     RulePart.SIGNS: _signs_summary,
-    RulePart.GRADES: _grades_summary,
+    RulePart.GRADES: grades_summary,
 }
 
 
@@ -167,7 +156,7 @@ def part_form(part: RulePart, rules: ScoringRules, reader: Reader, metadata: str
     """Ask for one part of the rules; what is in force stands in the form."""
     t = reader.t
     blocks = _class_form(CLASS_PARTS[part], rules, reader) if part in CLASS_PARTS else _FORMS[part](rules, reader)
-    return modal(PREVIEW, t(_PARTS[part]), blocks, metadata, close=t("Back"), submit=t("See what changes"))
+    return modal(PREVIEW, t(PARTS[part]), blocks, metadata, close=t("Back"), submit=t("See what changes"))
 
 
 def _class_form(half_life: HalfLife, rules: ScoringRules, reader: Reader) -> list[Block]:
@@ -263,98 +252,3 @@ def _number(value: float | None, least: int, most: int) -> Block:
     block: Block = {"type": "number_input", "action_id": "v", "is_decimal_allowed": False,
                     "min_value": str(least), "max_value": str(most)}  # fmt: skip
     return block if value is None else {**block, "initial_value": str(whole(value))}
-
-
-def preview(found: RulePreview, before: ScoringRules, reader: Reader, metadata: str) -> View:
-    """Say which leads a change would move, before it is saved."""
-    t = reader.t
-    changes = changed_lines(before, found.rules, reader)
-    blocks: list[Block] = [section(f"*{t('What changes')}*\n" + ("\n".join(changes) or t("Nothing changes.")))]
-    blocks += moved_blocks(found.moved, reader) or [section(t("No lead moves over a threshold."))]
-    if found.looked_at < found.total:
-        blocks.append(
-            context(t("Of {total} leads the newest {count} were looked at.", total=found.total, count=found.looked_at))
-        )
-    blocks += [
-        context(t("Nobody is offered or alerted one by one: you get one summary, and marketing a list of new MQLs.")),
-        ask("note", t("Why (kept with the version)"), text_input(NOTE_MAX), optional=True),
-    ]
-    return modal(SAVE, t("Before you save"), blocks, metadata, close=t("Back"), submit=t("Save"))
-
-
-def moved_blocks(moved: Mapping[Effect, Moved], reader: Reader) -> list[Block]:
-    """List the leads that a change moves, by what it does to them."""
-    blocks: list[Block] = []
-    for effect, (one, many) in EFFECTS.items():
-        if effect in moved:
-            group = moved[effect]
-            rows = [
-                reader.t("{lead}  {before} → {after}", lead=row_title(m.lead, reader, 40), before=whole(m.before), after=whole(m.after))
-                for m in group.first[:NAMED]
-            ]  # fmt: skip
-            more = [reader.t("and {count} more", count=group.count - len(rows))] if group.count > len(rows) else []
-            blocks.append(section("\n".join([f"*{reader.n(one, many, group.count)}*", *rows, *more])))
-    return blocks
-
-
-def versions(found: Sequence[RuleVersion], reader: Reader, metadata: str, now: datetime) -> View:
-    """List the versions: who put them in force, when, what they changed; each can be gone back to."""
-    t = reader.t
-    blocks: list[Block] = []
-    for number, row in enumerate(found):
-        version = row.version
-        said = t("*Version {number}* · {who} · {when}", number=version.number, who=colleague(row.by, reader),
-                 when=instant(reader, version.at, now))  # fmt: skip
-        if version.restored_from is not None:
-            said += reader.t(" · ") + t("as version {number}", number=version.restored_from)
-        what = reader.listed(changed_lines(row.before, row.rules, reader)[:6]) or t("Nothing changes.")
-        why = escape(version.note, 200)
-        back = button(RESTORE, t("Go back to this"), str(version.number),
-                      spoken=t("Go back to version {number}", number=version.number)) if number else None  # fmt: skip
-        block = section("\n".join(filter(None, (said, what, why))), back)
-        blocks.append({**block, "block_id": f"version_{version.number}"})
-    if found:
-        own = button(RESTORE, t("Go back to this"), "0", spoken=t("Go back to the rules that Baton comes with"))
-        blocks.append({**section(t("The rules that Baton comes with"), own), "block_id": "version_0"})
-    else:
-        blocks.append(section(t("The rules have never been changed.")))
-    return modal("scoring.versions", t("Earlier versions"), blocks, metadata, close=t("Back"))
-
-
-def changed_lines(before: ScoringRules, after: ScoringRules, reader: Reader) -> list[str]:
-    """Say what differs between two versions of the rules, one difference a line; mrkdwn, escaped."""
-    old, new = _flat(before, reader), _flat(after, reader)
-    none = reader.t("none")
-    return [
-        reader.t("{what}: {before} → {after}", what=what, before=old.get(what, none), after=new.get(what, none))
-        for what in dict.fromkeys((*old, *new))
-        if old.get(what) != new.get(what)
-    ]
-
-
-def _flat(rules: ScoringRules, reader: Reader) -> dict[str, str]:
-    """Name every number of the rules."""
-    t = reader.t
-    found: dict[str, str] = {}
-    for kind, rule in rules.engagement.items():
-        for direction in (Direction.INBOUND, Direction.OUTBOUND):
-            found[kind_label(kind, direction, reader)] = str(whole(rule.points(direction)))
-        found[t("{kind}: class", kind=t(KINDS[kind]))] = rule.half_life.value.upper()
-    for half_life, days in rules.half_life_days.items():
-        found[t("{part}: days", part=t(_PARTS[RulePart(half_life.value)]))] = str(whole(days))
-    found |= {t(FIT_REASONS[reason]): str(whole(points)) for reason, points in rules.fit.items()}
-    for source, points in rules.source_fit.items():
-        found[t("source: {source}", source=t(SOURCES[source]))] = str(whole(points))
-    found |= {t(BAD_SIGNS[sign]): str(whole(points)) for sign, points in rules.bad_signs.items()}
-    for group, cap in rules.caps.items():
-        found[t("at most ({group})", group=t(CAP_GROUPS[group]))] = str(whole(cap))
-    for field in rules.field_fit:
-        what, _, points_text = field_line(field).rpartition(" : ")
-        found[escape(what, 100)] = points_text
-    found[t("two dimensions")] = _grades_summary(rules, reader)
-    return found
-
-
-def saved_actions(reader: Reader) -> Block:
-    """Offer the way back to the rules."""
-    return actions(button("scoring.open", reader.t("Scoring rules"), "open"))

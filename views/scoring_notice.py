@@ -3,7 +3,7 @@
 from models.facts import RulesChanged
 from models.scoring import Effect
 from views.blocks import Block, Message, context, section
-from views.scoring_form import EFFECTS, moved_blocks
+from views.scoring_changes import EFFECTS, moved_blocks
 from views.words import Reader
 
 

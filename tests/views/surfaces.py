@@ -35,6 +35,7 @@ from views import (
     reawakening,
     replies,
     score_forms,
+    scoring_changes,
     scoring_form,
     scoring_notice,
     setup_form,
@@ -451,8 +452,8 @@ def forms() -> dict[str, Build]:
 def _scoring_forms() -> dict[str, Build]:
     found: dict[str, Build] = {
         "scoring_form.overview": lambda r: scoring_form.overview(DEFAULT_RULES, 0, r, "{}"),
-        "scoring_form.versions none": lambda r: scoring_form.versions([], r, "{}", NOW),
-        "scoring_form.preview nothing": lambda r: scoring_form.preview(
+        "scoring_changes.versions none": lambda r: scoring_changes.versions([], r, "{}", NOW),
+        "scoring_changes.preview nothing": lambda r: scoring_changes.preview(
             RulePreview(DEFAULT_RULES, {}, 3, 3), DEFAULT_RULES, r, "{}"
         ),
         "score_forms.why bare": lambda r: score_forms.why(make.bare_facts(), r, "{}", NOW, may_correct=False),
@@ -465,11 +466,15 @@ def _scoring_forms() -> dict[str, Build]:
         rules, facts = make.rules(text or "x"), make.lead_facts(make.stuffed(text), score=make.full_score(text))
         found |= {
             f"scoring_form.overview {name}": calling(scoring_form.overview, rules, 3, READER, "{}"),
-            f"scoring_form.preview {name}": calling(
-                scoring_form.preview, RulePreview(rules, make.moved(text), 3000, 9000), DEFAULT_RULES, READER, "{}"
+            f"scoring_changes.preview {name}": calling(
+                scoring_changes.preview, RulePreview(rules, make.moved(text), 3000, 9000), DEFAULT_RULES, READER, "{}"
             ),
-            f"scoring_form.versions {name}": calling(
-                scoring_form.versions, [make.rule_version(text, number=n) for n in range(20, 0, -1)], READER, "{}", NOW
+            f"scoring_changes.versions {name}": calling(
+                scoring_changes.versions,
+                [make.rule_version(text, number=n) for n in range(20, 0, -1)],
+                READER,
+                "{}",
+                NOW,
             ),
             f"score_forms.why {name}": calling(score_forms.why, facts, READER, "{}", NOW, may_correct=True),
             f"score_forms.correction {name}": calling(score_forms.correction, facts.lead, READER, "{}"),
