@@ -248,7 +248,10 @@ def _while_a_job_runs(bot: Bot, adds: int, at: str) -> list[Comparison]:
     waits: list[float] = []
     while len(waits) < adds and not (ended.is_set() and len(waits) >= adds // 10):
         waits.append(_add_ms(bot))
+    # As at SIGTERM: what is not moved yet stays to be moved.
+    bot.deliverer.stopping.set()
     job.join()
+    bot.deliverer.stopping.clear()
     slow = statistics.quantiles(waits, n=100)[98]
     return [
         Comparison(f"/lead add while due times move, p99, {at} / budget", "ms", [slow], [ACK_BUDGET_MS], WAIT_GOAL),

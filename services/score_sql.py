@@ -53,7 +53,7 @@ def faded(sums: Mapping[HalfLife, Points], rules: ScoringRules, now: datetime) -
     """Build what is left today of the sums of engagement: it is one factor for all leads."""
     total: Points = number(0.0)
     for half_life, stored in sums.items():
-        left_today = number(1 / scoring.stored_weight(1.0, now, rules.half_life_days[half_life]))
+        left_today = number(scoring.left_of_sums(rules.half_life_days[half_life], now))
         left = case((stored > 0, stored), else_=number(0.0)) * left_today
         total = total + _capped(left, rules.caps.get(scoring.CAPS[half_life]))
     return _capped(total, rules.caps.get(CapGroup.ENGAGEMENT))

@@ -295,7 +295,12 @@ def cools_at(lead: Lead, threshold: float, rules: ScoringRules, now: datetime) -
 
 
 def _faded(stored: float, half_life_days: float, now: datetime) -> float:
-    return float(max(stored, 0.0) * 2.0 ** (-_days_since_epoch(now) / half_life_days)) if stored else 0.0
+    return float(max(stored, 0.0) * left_of_sums(half_life_days, now)) if stored else 0.0
+
+
+def left_of_sums(half_life_days: float, now: datetime) -> float:
+    """Return the factor by which a stored sum has faded at `now`."""
+    return float(2.0 ** (-_days_since_epoch(now) / half_life_days))
 
 
 def _days_since_epoch(at: datetime) -> float:

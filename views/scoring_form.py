@@ -68,6 +68,7 @@ def overview(rules: ScoringRules, number: int, reader: Reader, metadata: str) ->
         change = button(PART, t("Change"), part.value, spoken=t("Change: {what}", what=t(title)))
         said = f"*{part_title(part, rules, reader)}*\n{_summary(part, rules, reader)}"
         blocks.append({**section(said, change), "block_id": part.value})
+    blocks.append(context(t("Of two numbers the first is for what they do, the second for what we do.")))
     blocks.append(context(t("The thresholds for MQL and hot are in `{command} setup`.", command=reader.command)))
     return modal("scoring.overview", t("Scoring rules"), blocks, metadata, close=t("Close"))
 
