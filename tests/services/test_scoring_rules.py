@@ -146,7 +146,7 @@ def _scores(session: Session) -> list[float]:
     return [scoring.score_value(lead, scoring.rules_for(lead, workspace), NOW) for lead in _leads(session)]
 
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 close = pytest.approx
 
 
