@@ -192,6 +192,7 @@ class Running:
         self._listener = Listener(bot.database.engine, bot.database.name, self.scheduler.wake)
         bot.database.on_wake = self.scheduler.wake
         bot.desk.channels_changed = self.scheduler.read_channels
+        bot.desk.scores_changed = lambda: self.scheduler.wake("scores")
         bot.deliverer.on_pass = bot.vitals.deliverer_ran
 
     def start(self) -> None:

@@ -13,6 +13,7 @@ from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
 from services import duplicates, leads, lists, undo, vocabulary
+from services.corrections import correct_score, read_correction, read_mark
 from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
 from services.records import forget_receipt, is_first, receive_once, refuse_repeated
@@ -190,14 +191,29 @@ def list_leads(desk: Desk, request: Request) -> Reply:
 def edit(desk: Desk, request: Request) -> Reply:
     """`/lead edit L-12` opens the form; `/lead edit L-12 key:value …` saves at once."""
     reference, rest = (request.value, "") if request.value else split_reference(request.text)
+    if correction := read_correction(rest):
+        return _correct(desk, request, reference, *correction)
+    if (mark := read_mark(rest)) is not None:
+        return _set_fields(desk, request, reference, {"mark": mark})
     values = read_edit_line(rest, desk.country) if rest else {}
     if values:
-        with desk.transaction(request) as session:
-            lead = leads.find_lead(session, desk.workspace_id, reference)
-            lead, fields = edit_lead(session, request.actor, lead.id, values, request.now)
-        return Reply(replies.edited(lead, fields, request.reader))
+        return _set_fields(desk, request, reference, values)
     lead = _lead(desk, reference)
     return Reply(form=lead_form.edit_seven(lead, request.reader, request.note(lead=lead.label, rev=lead.rev)))
+
+
+def _set_fields(desk: Desk, request: Request, reference: str, values: Mapping[str, str | None]) -> Reply:
+    with desk.transaction(request) as session:
+        lead = leads.find_lead(session, desk.workspace_id, reference)
+        lead, fields = edit_lead(session, request.actor, lead.id, values, request.now)
+    return Reply(replies.edited(lead, fields, request.reader))
+
+
+def _correct(desk: Desk, request: Request, reference: str, points: str, reason: str) -> Reply:
+    with desk.transaction(request) as session:
+        lead = correct_score(session, request.actor, reference, points, reason, request.now)
+        facts = leads.facts_of(session, lead, request.actor, request.now)
+    return Reply(replies.score_corrected(facts, request.reader))
 
 
 def _lead(desk: Desk, reference: str) -> Lead:

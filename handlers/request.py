@@ -45,8 +45,12 @@ class Request:
         return replace(self, text=text)
 
     def note(self, **facts: object) -> str:
-        """Write the metadata of a form that this request opens: the facts, and where its answer can go."""
-        return json.dumps({**facts, "response_url": self.response_url}, ensure_ascii=False, separators=(",", ":"))
+        """Write the metadata of a form that this request opens: the facts, and where its answer can go.
+
+        A form on top of another answers where the first one would.
+        """
+        answers = self.response_url or str(self.metadata.get("response_url") or "")
+        return json.dumps({**facts, "response_url": answers}, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Desk:
     """Show a person their Home tab, soon."""
     channels_changed: Callable[[], None] = lambda: None
     """Have it read from Slack who is in the channels, as soon as can be."""
+    scores_changed: Callable[[], None] = lambda: None
+    """Have the scores follow changed rules, as soon as can be."""
 
     @contextmanager
     def transaction(self, request: Request) -> Iterator[Session]:

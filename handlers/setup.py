@@ -4,16 +4,22 @@ import re
 
 from handlers.fields import list_of, number_in, text_of, time_of
 from handlers.request import Desk, Reply, Request
+from handlers.scoring import open_scoring
 from models.errors import InputError, Problem
 from models.member import Right
 from models.workspace import WEEKDAYS
 from services import workspaces
+from services.identity import fold
 from services.workspaces import SetupChoice
 from views import replies, setup_form
 
+_SCORING = frozenset(map(fold, ("scoring", "scores", "score", "スコア", "スコアリング", "採点", "点数")))
+
 
 def open_setup(desk: Desk, request: Request) -> Reply:
-    """`/lead setup`: what is agreed on, to be changed."""
+    """`/lead setup`: what is agreed on, to be changed; `/lead setup scoring`: the scoring rules."""
+    if fold(request.text) in _SCORING:
+        return open_scoring(desk, request)
     with desk.database.read() as session:
         setup = workspaces.setup_of(session, desk.workspace_id, request.now)
     return Reply(form=setup_form.setup(setup, request.reader, request.note()))

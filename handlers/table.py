@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, messages, outcomes, reports, setup, steps, touchpoints
+from handlers import (
+    deliveries,
+    events,
+    handoffs,
+    leads,
+    messages,
+    outcomes,
+    reports,
+    scoring,
+    setup,
+    steps,
+    touchpoints,
+)
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -56,7 +68,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
     _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
-    _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
+    _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip
 
@@ -91,6 +103,12 @@ ACTIONS: Mapping[str, Entry] = {
     "followup.on": Entry(outcomes.follow_on, Right.FOLLOW),
     "report.columns": Entry(reports.open_columns, Right.SETUP),
     "report.proposal": Entry(reports.open_proposal, Right.SETUP),
+    "scoring.open": Entry(scoring.open_scoring, Right.SETUP),
+    "scoring.part": Entry(scoring.open_part, Right.SETUP),
+    "scoring.restore": Entry(scoring.preview_restore, Right.SETUP),
+    "scoring.versions": Entry(scoring.open_versions, Right.SETUP),
+    "score.correct_form": Entry(scoring.open_correction, Right.EDIT),
+    "score.why": Entry(scoring.why, Right.READ),
     "undo.last": Entry(outcomes.undo_last, Right.LOG),
 }
 
@@ -121,6 +139,9 @@ FORMS: Mapping[str, Entry] = {
     "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),
     "report.columns": Entry(reports.save_columns, Right.SETUP),
     "report.proposal": Entry(reports.save_proposal, Right.SETUP),
+    "score.correct": Entry(scoring.correct, Right.EDIT),
+    "scoring.preview": Entry(scoring.preview_part, Right.SETUP),
+    "scoring.save": Entry(scoring.save_rules, Right.SETUP),
     "setup.save": Entry(setup.save_setup, Right.SETUP),
 }
 

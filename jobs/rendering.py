@@ -13,9 +13,9 @@ from models.handoff import HandoffState
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
-from services import digests, handoff_facts, handoffs, heat, leads, members, reports, workspaces
+from services import digests, handoff_facts, handoffs, heat, leads, members, reports, scoring_rules, workspaces
 from views import digest as digest_view
-from views import errors, handoff_card, notices, scoring_report
+from views import errors, handoff_card, notices, scoring_notice, scoring_report
 from views.blocks import Message, Upload
 from views.words import Reader
 
@@ -157,6 +157,11 @@ def _delivery_failed(r: Rendering) -> Message | None:
     return notices.delivery_failed(failed, r.reader())
 
 
+def _scores_changed(r: Rendering) -> Message | None:
+    facts = scoring_rules.rules_changed(r.session, r.workspace, r.delivery.subject_id)
+    return scoring_notice.ripened(facts, r.reader()) if r.delivery.about else scoring_notice.progress(facts, r.reader())
+
+
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
@@ -170,4 +175,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.REPORT: _report,
     DeliveryKind.REPORT_PICTURE: _report_picture,
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
+    DeliveryKind.SCORES_CHANGED: _scores_changed,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, handoffs, hot, learn, members, reactions, reports, tidy
+from jobs import digest, dormant, handoffs, hot, learn, members, reactions, reports, scores, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -38,6 +38,7 @@ JOBS: Mapping[str, Job] = {
     "hot": Job(hot.run, hot.dry_run, 3, "alert of {count} hot leads"),
     "dormant": Job(dormant.run, dormant.dry_run, 5, "flag {count} dormant leads"),
     "handoffs": Job(handoffs.run, handoffs.dry_run, 3, "remind of {count} handoffs"),
+    "scores": Job(scores.run, scores.dry_run, 5, "rescore {count} leads"),
     "digest": Job(digest.run, digest.dry_run, 5, "send {count} digests"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),
     "reactions": Job(reactions.run, reactions.dry_run, 3600, "read {count} open cards"),

@@ -44,6 +44,8 @@ class Problem(StrEnum):
     HOURS_ORDER = "hours_order"
     NOT_A_NUMBER = "not_a_number"
     BOUNDS_ORDER = "bounds_order"
+    UNKNOWN_RULE = "unknown_rule"
+    CORRECTION_REASON_NEEDED = "correction_reason_needed"
 
 
 class InputError(LeadError):

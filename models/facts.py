@@ -160,6 +160,7 @@ class LeadRow:
     owner: Member | None = None
     handoff: Handoff | None = None
     last_touchpoint: Touchpoint | None = None
+    grade: str = ""
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,23 @@ def rules_from_json(held: Mapping[str, Any]) -> ScoringRules:
     return _adapter().validate_python(held)
 
 
+class RulePart(StrEnum):
+    """A part of the rules that is changed in one form: a class of touchpoints, or something else."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+    FIT = "fit"
+    SOURCES = "sources"
+    FIELDS = "fields"
+    SIGNS = "signs"
+    GRADES = "grades"
+
+
+CLASS_PARTS: dict[RulePart, HalfLife] = {RulePart(half_life.value): half_life for half_life in HalfLife}
+
+
 class Effect(StrEnum):
     """What a change of the rules does to a lead."""
 

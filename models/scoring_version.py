@@ -30,3 +30,5 @@ class ScoringVersion(Row, table=True):
     total: int = 0
     effect: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     finished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    is_replaced: bool = False
+    """Newer rules came before every lead followed these."""

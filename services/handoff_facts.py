@@ -17,6 +17,7 @@ from services.leads import (
     SCORED_TOUCHPOINTS,
     recent_touchpoints,
 )
+from services.records import corrections_of
 from services.working_time import hours_of, is_open
 from services.workspaces import get_workspace, managers_of
 
@@ -39,7 +40,7 @@ def handoff_facts(session: Session, handoff: Handoff, now: datetime) -> HandoffF
         handoff=handoff,
         lead=lead,
         team=session.get_one(Team, (handoff.workspace_id, handoff.team_id)),
-        score=scoring.score_of(lead, workspace, touchpoints, now),
+        score=scoring.score_of(lead, workspace, touchpoints, now, corrections_of(session, lead)),
         owner=person(handoff.owner_id),
         marketer=person(handoff.marketer_id),
         offered_by=person(handoff.offered_by_id),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.errors import InputError, LeadClosedError, Problem, StageMoveError, StaleEditError
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
+from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, Lead, Mark, Outcome, Progress, Source, Stage
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
@@ -23,6 +23,7 @@ from services.leads import (
     require_owner,
 )
 from services.records import record_change, snapshot
+from services.touchpoints import move_heat
 from services.workspaces import get_workspace
 
 FOLLOW_UP_FIELDS = ("follow_up_on", "follow_up_at", "follow_up_due_at", "follow_up_note")
@@ -62,6 +63,8 @@ def edit_lead(
     derive_fields(lead, workspace)
     if "consent" in fields:
         lead.consent_at = None if lead.consent is Consent.UNKNOWN else now
+    if lead.stage is not Stage.CLOSED and not {"consent", "mark"}.isdisjoint(fields):
+        move_heat(lead, workspace, now)
     lead.updated_at, lead.rev = now, lead.rev + 1
     session.add(lead)
     record_change(session, lead, ChangeKind.EDITED, actor.member_id, now, before={"rev": lead.rev, **before})
@@ -100,11 +103,17 @@ def find_stale_edit(session: Session, lead: Lead, rev: int, values: Mapping[str,
     return None
 
 
-_EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id")) | {
+_EMPTY: dict[str, Any] = dict.fromkeys((*THE_SEVEN, "external_id", "mark")) | {
     "source": Source.OTHER,
     "consent": Consent.UNKNOWN,
 }
-_CODED: dict[str, Any] = {"role": DecisionRole, "progress": Progress, "source": Source, "consent": Consent}
+_CODED: dict[str, Any] = {
+    "role": DecisionRole,
+    "progress": Progress,
+    "source": Source,
+    "consent": Consent,
+    "mark": Mark,
+}
 
 
 def _read_field(name: str, value: str | None, country: str) -> Any:

@@ -28,7 +28,7 @@ from models.touchpoint import Touchpoint
 from models.workspace import Counter, Workspace
 from services import chances, members, scoring
 from services.identity import email_key, fold, phone_key, read_email, read_phone
-from services.records import record_change
+from services.records import corrections_of, record_change
 from services.statements import Prepared, insert_into, inserting
 from services.workspaces import get_workspace
 
@@ -350,7 +350,7 @@ def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -
     touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
     return LeadFacts(
         lead=lead,
-        score=scoring.score_of(lead, workspace, touchpoints, now),
+        score=scoring.score_of(lead, workspace, touchpoints, now, corrections_of(session, lead)),
         owner=members.get_member(session, lead.workspace_id, lead.owner_id),
         marketer=members.get_member(session, lead.workspace_id, lead.marketer_id),
         touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),

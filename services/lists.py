@@ -106,10 +106,14 @@ def rows_of(
 
 def row_of(session: Session, workspace: Workspace, lead: Lead, now: datetime) -> LeadRow:
     """Gather what one line says of a lead."""
+    rules = scoring.rules_for(lead, workspace)
     owner: Member | None = members.get_member(session, workspace.id, lead.owner_id)
     return LeadRow(
         lead=lead,
-        score=scoring.score_value(lead, scoring.rules_for(lead, workspace), now),
+        score=scoring.score_value(lead, rules, now),
+        grade=scoring.grade_of(
+            lead.fit_points, scoring.engagement(lead, rules, now), scoring.rules_of(workspace).grades
+        ),
         is_hot=lead.cools_at is not None and lead.cools_at > now,
         owner=owner,
         handoff=last_handoff(session, lead),

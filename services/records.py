@@ -14,6 +14,7 @@ from models.errors import RepeatedRequestError
 from models.lead import Lead
 from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
+from models.scoring import Correction
 from services.statements import changed, inserting
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
@@ -68,6 +69,27 @@ def was_done(session: Session, member: Member, kinds: Iterable[ChangeKind], subj
 def snapshot(lead: Lead, fields: Iterable[str]) -> dict[str, Any]:
     """Return these fields of the lead as JSON can hold them."""
     return lead.model_dump(mode="json", include=set(fields))
+
+
+def corrections_of(session: Session, lead: Lead) -> tuple[Correction, ...]:
+    """Return the points that people gave or took by hand, the newest first."""
+    query = (
+        select(Change, Member)
+        .outerjoin(Member, (col(Member.workspace_id) == lead.workspace_id) & (col(Member.id) == col(Change.member_id)))
+        .where(
+            col(Change.workspace_id) == lead.workspace_id,
+            col(Change.lead_id) == lead.id,
+            col(Change.kind) == ChangeKind.SCORED,
+            col(Change.undone_at).is_(None),
+        )
+        .order_by(col(Change.id).desc())
+    )
+    return tuple(
+        Correction(
+            float(change.before["points"]), str(change.before["reason"]), member.name if member else "", change.at
+        )
+        for change, member in session.execute(query)
+    )
 
 
 def restore(lead: Lead, before: Mapping[str, Any]) -> None:

@@ -1,174 +1,319 @@
 """Scores that follow a change of the rules: what it would do, and the doing of it, a batch of leads at a time.
 
 Each lead's row says which version its points follow, so it never matters how far the work has come: a touchpoint is added
-by the row's own rules, and its batch counts it again with all the others.
+by the row's own rules, and its batch counts it again with all the others. A batch is one statement over its leads and their
+touchpoints; only the fit, which asks for words in titles, is worked out here, once for all leads of whom the same is known.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Float,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Update,
+    bindparam,
+    cast,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 from sqlmodel import Session, col
 
-from models.base import sketch
+from models.delivery import DeliveryKind
 from models.facts import Moved, MovedLead, RulePreview
-from models.lead import Lead, Stage
+from models.lead import DecisionRole, Lead, Source, Stage
 from models.scoring import Effect, ScoringRules
 from models.scoring_version import ScoringVersion
 from models.touchpoint import HalfLife, Touchpoint
 from models.workspace import Workspace
-from services import scoring
-from services.score_sql import class_sums
+from services import deliveries, members, scoring
+from services.score_sql import class_sums, faded, fixed_by, number, score_columns
+from services.statements import Prepared
 from services.touchpoints import move_heat
+from services.workspaces import get_workspace
 
-PREVIEW_LEADS = 3000
+PREVIEW_LEADS = 5000
 """Leads that a form can wait for: about half a second."""
 
 NAMED = 10
 """Leads that are named of those that a change moves; the others are counted."""
 
-_COLUMNS = (
-    "workspace_id", "id", "number", "name", "company", "title", "email", "phone", "source", "campaign", "note", "extra",
-    "role", "stage", "consent", "mark", "rules_version", "fit_points", "manual_points", "hot_since", "hot_alerted_at",
-    "hot_alert_due_at", "cools_at", *scoring.SUM_COLUMNS.values(),
-)  # fmt: skip
-_POINT_COLUMNS = ("rules_version", "fit_points", *scoring.SUM_COLUMNS.values())
-_HEAT_COLUMNS = ("hot_since", "hot_alert_due_at", "cools_at")
-
 
 def preview(session: Session, workspace: Workspace, rules: ScoringRules, now: datetime) -> RulePreview:
     """Say which leads the rules would move over a threshold. In a large workspace the newest leads are looked at."""
-    newest = _leads(workspace.id).order_by(col(Lead.id).desc()).limit(PREVIEW_LEADS)
-    leads = [_sketched(row) for row in session.execute(newest)]
-    moved = _rescore(session, workspace, leads, rules, scoring.version_of(workspace), now)
-    total = len(leads)
+    newest = _leads(workspace, rules, now).order_by(col(Lead.id).desc()).limit(PREVIEW_LEADS)
+    rows = [_Row(*row) for row in session.execute(newest)]
+    scored = _scored_anew(workspace.id, rules, session.get_bind().dialect.name)
+    sums = {half_life: scored.c[column] for half_life, column in scoring.SUM_COLUMNS.items()}
+    value = scored.c.fit + col(Lead.manual_points) + fixed_by(rules) + faded(sums, rules, now)
+    is_theirs = (col(Lead.workspace_id) == workspace.id) & (col(Lead.id) == scored.c.id)
+    found = session.execute(select(scored.c.id, value).join(Lead, is_theirs), _given(rows, rules))
+    moved = _moved(workspace, rows, {row[0]: row[1] for row in found})
+    total = len(rows)
     if total == PREVIEW_LEADS:
         total = session.scalar(select(func.count()).where(col(Lead.workspace_id) == workspace.id)) or 0
-    return RulePreview(rules, _gathered(workspace, moved), len(leads), total)
+    groups = {effect: Moved(len(group), named(session, workspace.id, group[:NAMED])) for effect, group in moved.items()}
+    return RulePreview(rules, groups, len(rows), total)
 
 
 def follow_rules(session: Session, workspace: Workspace, version: ScoringVersion, size: int, now: datetime) -> int:
     """Have the next `size` leads follow the version, and note whom that moved; return how many leads were done."""
-    # Locked before their touchpoints are read: what is being logged meanwhile is counted or comes after.
-    batch = _leads(workspace.id).where(col(Lead.id) > version.cursor).order_by(col(Lead.id)).limit(size)
-    leads = [_sketched(row) for row in session.execute(batch.with_for_update())]
-    if leads:
-        moved = _rescore(session, workspace, leads, scoring.rules_of(workspace), version.number, now)
-        _update(session, leads, _POINT_COLUMNS)
-        _update(session, _move_heat(workspace, moved, now), _HEAT_COLUMNS)
-        version.effect = _with_effect(version.effect, _gathered(workspace, moved))
-        version.cursor, version.done = leads[-1].id, version.done + len(leads)
-    if len(leads) < size:
+    statements = _statements(workspace, version)
+    span = {"cursor": version.cursor, "size": size}
+    rows = [_Row(*row) for row in statements.read.run(session, span)]
+    if rows:
+        given = _given(rows, scoring.rules_of(workspace))
+        statements.write.run(session, given)
+        after = {row[0]: row[1] for row in statements.after.run(session, given)}
+        version.effect = _with_effect(version.effect, _moved(workspace, rows, after))
+        warm = [row.id for row in rows if row.is_warm or after[row.id] >= workspace.hot_threshold]
+        _move_heat(session, workspace, warm, now)
+        version.cursor, version.done = rows[-1].id, version.done + len(rows)
+    if len(rows) < size:
         version.finished_at = now
     session.add(version)
-    return len(leads)
+    return len(rows)
 
 
-def _leads(workspace_id: int) -> Select[Any]:
-    return select(*(getattr(Lead, name) for name in _COLUMNS)).where(col(Lead.workspace_id) == workspace_id)
+class _Row(NamedTuple):
+    """What is known of a lead before it is scored anew, as the driver gives it."""
+
+    id: int
+    before: float
+    is_warm: bool
+    stage: str
+    source: str
+    role: str | None
+    title: str
+    email: str
+    company: str = ""
+    campaign: str = ""
+    note: str = ""
+    extra: str = "{}"
 
 
-def _sketched(row: Sequence[Any]) -> Lead:
-    return sketch(Lead, dict(zip(_COLUMNS, row, strict=True)))
+@dataclass(frozen=True)
+class _Statements:
+    """What is executed for each batch. Building these anew would cost as much as a thousand leads."""
+
+    held: object
+    read: Prepared
+    write: Prepared
+    after: Prepared
 
 
-def _rescore(
-    session: Session, workspace: Workspace, leads: Sequence[Lead], rules: ScoringRules, version: int, now: datetime
-) -> list[MovedLead]:
-    """Give the leads the points that the rules say, and return the open ones with their scores before and after."""
-    if not leads:
-        return []
-    sums = _sums(session, workspace.id, [lead.id for lead in leads], rules)
-    moved = []
-    for lead in leads:
-        before = scoring.score_value(lead, scoring.rules_for(lead, workspace), now)
-        lead.__dict__.update(sums.get(lead.id, _NO_SUMS))
-        lead.__dict__["fit_points"] = scoring.fit_points(lead, lead.role, rules)
-        lead.__dict__["rules_version"] = version
-        if lead.stage is not Stage.CLOSED:
-            moved.append(MovedLead(lead, before, scoring.score_value(lead, rules, now)))
-    return moved
+_BUILT: dict[int, _Statements] = {}
 
 
-_NO_SUMS: Mapping[str, float] = dict.fromkeys(scoring.SUM_COLUMNS.values(), 0.0)
+def _statements(workspace: Workspace, version: ScoringVersion) -> _Statements:
+    """Return the statements of a version, which are the same while the workspace's rules are; scores are as of its saving."""
+    known = _BUILT.get(workspace.id)
+    if known is None or known.held is not workspace.scoring:
+        # Locked before their touchpoints are read: what is being logged meanwhile is counted or comes after.
+        rules = scoring.rules_of(workspace)
+        read = _leads(workspace, rules, version.at).where(col(Lead.id) > bindparam("cursor", type_=BigInteger))
+        read = read.order_by(col(Lead.id)).limit(bindparam("size", type_=Integer)).with_for_update(of=Lead)
+        after = select(col(Lead.id), score_columns(workspace, version.at).value).where(
+            col(Lead.workspace_id) == workspace.id,
+            col(Lead.id) >= bindparam("first_id", type_=BigInteger),
+            col(Lead.id) <= bindparam("last_id", type_=BigInteger),
+        )
+        write = partial(_write, workspace.id, rules, version.number)
+        known = _Statements(workspace.scoring, Prepared(lambda _: read), Prepared(write), Prepared(lambda _: after))
+        _BUILT[workspace.id] = known
+    return known
 
 
-def _sums(
-    session: Session, workspace_id: int, lead_ids: Sequence[int], rules: ScoringRules
-) -> dict[int, dict[str, float]]:
-    """Add up the leads' touchpoints by the rules. The database does it: there may be thousands."""
-    sums = class_sums(rules, session.get_bind().dialect.name)
-    query = (
-        select(col(Touchpoint.lead_id), *(sums[half_life] for half_life in HalfLife))
+def _write(workspace_id: int, rules: ScoringRules, number: int, dialect: str) -> Update:
+    """Build the UPDATE that gives the leads of `fits` their new points."""
+    scored = _scored_anew(workspace_id, rules, dialect)
+    return (
+        update(Lead)
+        .where(col(Lead.workspace_id) == workspace_id, col(Lead.id) == scored.c.id)
+        .values(
+            rules_version=number,
+            fit_points=scored.c.fit,
+            **{column: scored.c[column] for column in scoring.SUM_COLUMNS.values()},
+        )
+    )
+
+
+def _leads(workspace: Workspace, rules: ScoringRules, now: datetime) -> Select[Any]:
+    """Build the SELECT of what a new score is made of, with the score before; columns in the order of `_Row`."""
+    heat = col(Lead.hot_since).is_not(None) | col(Lead.cools_at).is_not(None) | col(Lead.hot_alert_due_at).is_not(None)
+    kept = (type_coerce(getattr(Lead, name), String) for name in ("stage", "source", "role", "title", "email"))
+    columns: list[Any] = [col(Lead.id), score_columns(workspace, now).value, heat, *kept]
+    if rules.field_fit:
+        columns += [col(Lead.company), col(Lead.campaign), col(Lead.note), cast(col(Lead.extra), String)]
+    return select(*columns).where(col(Lead.workspace_id) == workspace.id)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the fit is judged by, see `scoring.Known`."""
+
+    title: str
+    email: str
+    source: Source | None
+    extra: dict[str, Any]
+    company: str = ""
+    campaign: str = ""
+    note: str = ""
+
+
+def _given(rows: Sequence[_Row], rules: ScoringRules) -> dict[str, Any]:
+    """Return what the statements are told of the leads: their span, and every one's fit by its id, as JSON.
+
+    The fit is worked out once for all leads that are alike in what counts.
+    """
+    kinds: dict[Any, float] = {}
+    fits = {}
+    for row in rows:
+        texts = row[6:] if rules.field_fit else ()
+        kind = (scoring.level_of(row.title), scoring.is_business(row.email), row.source, row.role, texts)
+        if kind not in kinds:
+            kinds[kind] = _fit(row, rules)
+        fits[row.id] = kinds[kind]
+    return {"fits": json.dumps(fits), "first_id": min(fits, default=0), "last_id": max(fits, default=0)}
+
+
+def _fit(row: _Row, rules: ScoringRules) -> float:
+    known = _Known(row.title, row.email, Source(row.source), json.loads(row.extra), row.company, row.campaign, row.note)
+    return scoring.fit_points(known, DecisionRole(row.role) if row.role else None, rules)
+
+
+def _scored_anew(workspace_id: int, rules: ScoringRules, dialect: str) -> Subquery:
+    """Build the table of what the leads of `:fits`, from `:first_id` to `:last_id`, score by the rules.
+
+    Its columns are the lead's id, the fit, and the sums of the touchpoints, which are read along their index.
+    """
+    sums = class_sums(rules, dialect)
+    touched = (
+        select(col(Touchpoint.lead_id).label("id"), *(sums[c].label(scoring.SUM_COLUMNS[c]) for c in HalfLife))
         .where(
             col(Touchpoint.workspace_id) == workspace_id,
-            col(Touchpoint.lead_id) >= min(lead_ids),
-            col(Touchpoint.lead_id) <= max(lead_ids),
+            col(Touchpoint.lead_id) >= bindparam("first_id", type_=BigInteger),
+            col(Touchpoint.lead_id) <= bindparam("last_id", type_=BigInteger),
         )
         .group_by(col(Touchpoint.lead_id))
+        .subquery("touched")
     )
-    columns = tuple(scoring.SUM_COLUMNS.values())
-    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in session.execute(query)}
+    fits = bindparam("fits", type_=String)
+    each = func.json_each(fits) if dialect == "sqlite" else func.json_each_text(cast(fits, JSON))
+    lead = each.table_valued("key", "value", name="fits")
+    lead_id, fit = cast(lead.c.key, BigInteger), cast(lead.c.value, Float(53))
+    found = (func.coalesce(touched.c[name], number(0.0)).label(name) for name in scoring.SUM_COLUMNS.values())
+    return (
+        select(lead_id.label("id"), fit.label("fit"), *found)
+        .select_from(lead.outerjoin(touched, touched.c.id == lead_id))
+        .subquery("scored")
+    )
 
 
-def effects_of(workspace: Workspace, stage: Stage, before: float, after: float) -> Iterable[Effect]:
-    """Say over which thresholds a lead moves."""
+def effects_of(workspace: Workspace, stage: str, before: float, after: float) -> Iterable[Effect]:
+    """Say over which thresholds a lead moves; a CLOSED one moves over none."""
     hot, mql = workspace.hot_threshold, workspace.mql_threshold
-    if (before >= hot) != (after >= hot):
+    if (before >= hot) != (after >= hot) and stage != Stage.CLOSED:
         yield Effect.TURNS_HOT if after >= hot else Effect.COOLS
-    if stage is Stage.INQUIRY and (before >= mql) != (after >= mql):
+    if stage == Stage.INQUIRY and (before >= mql) != (after >= mql):
         yield Effect.RIPENS if after >= mql else Effect.FALLS
 
 
-def _gathered(workspace: Workspace, leads: Sequence[MovedLead]) -> dict[Effect, Moved]:
-    groups: dict[Effect, list[MovedLead]] = {}
-    for moved in leads:
-        for effect in effects_of(workspace, moved.lead.stage, moved.before, moved.after):
-            groups.setdefault(effect, []).append(moved)
-    return {
-        effect: Moved(len(group), tuple(sorted(group, key=lambda m: (-max(m.before, m.after), m.lead.number))[:NAMED]))
-        for effect, group in groups.items()
-    }
+_Moves = dict[Effect, list[tuple[int, float, float]]]
 
 
-def _with_effect(held: Mapping[str, Any], moved: Mapping[Effect, Moved]) -> dict[str, Any]:
+def _moved(workspace: Workspace, rows: Sequence[_Row], after: Mapping[int, float]) -> _Moves:
+    """Sort the leads that move by what it does to them: id, score before and after, the highest first."""
+    moves: _Moves = {}
+    least = min(workspace.hot_threshold, workspace.mql_threshold)
+    for row in rows:
+        if row.before >= least or after[row.id] >= least:
+            for effect in effects_of(workspace, row.stage, row.before, after[row.id]):
+                moves.setdefault(effect, []).append((row.id, row.before, after[row.id]))
+    for group in moves.values():
+        group.sort(key=_highest)
+    return moves
+
+
+def _highest(moved: Sequence[float]) -> tuple[float, float]:
+    lead_id, before, after = moved
+    return -max(before, after), lead_id
+
+
+def named(session: Session, workspace_id: int, moved: Iterable[Sequence[Any]]) -> tuple[MovedLead, ...]:
+    """Load the leads of moves, leaving out whom nobody knows any more."""
+    leads = ((session.get(Lead, (workspace_id, lead_id)), before, after) for lead_id, before, after in moved)
+    return tuple(MovedLead(lead, before, after) for lead, before, after in leads if lead is not None)
+
+
+def _with_effect(held: Mapping[str, Any], moves: _Moves) -> dict[str, Any]:
     """Add what a batch did to what the batches before it did, as JSON holds it."""
     effect = dict(held)
-    for kind, group in moved.items():
+    for kind, group in moves.items():
         so_far = effect.get(kind, {"count": 0, "first": []})
-        first = [*so_far["first"], *([one.lead.id, one.before, one.after] for one in group.first)]
-        first.sort(key=lambda one: -max(one[1], one[2]))
-        effect[kind.value] = {"count": so_far["count"] + group.count, "first": first[:NAMED]}
+        first = sorted([*so_far["first"], *map(list, group[:NAMED])], key=_highest)
+        effect[kind.value] = {"count": so_far["count"] + len(group), "first": first[:NAMED]}
     return effect
 
 
-def _move_heat(workspace: Workspace, moved: Iterable[MovedLead], now: datetime) -> list[Lead]:
-    """Move the due times of those that are hot or were, and return those that this changed.
+def _move_heat(session: Session, workspace: Workspace, lead_ids: Sequence[int], now: datetime) -> None:
+    """Move the due times of those that are hot or were.
 
     Nobody is alerted one by one: the change of the rules is told of once.
     """
-    changed = []
-    for lead, after in ((one.lead, one.after) for one in moved):
-        before = [getattr(lead, name) for name in _HEAT_COLUMNS]
-        if after >= workspace.hot_threshold or any(before):
-            waits_since = lead.hot_alert_due_at
-            move_heat(lead, workspace, now)
-            lead.hot_alert_due_at = waits_since if lead.hot_since else None
-            if before != [getattr(lead, name) for name in _HEAT_COLUMNS]:
-                changed.append(lead)
-    return changed
+    theirs = select(Lead).where(
+        col(Lead.workspace_id) == workspace.id, col(Lead.id).in_(lead_ids), col(Lead.stage) != Stage.CLOSED
+    )
+    for lead in session.scalars(theirs.execution_options(populate_existing=True)) if lead_ids else ():
+        waits_since = lead.hot_alert_due_at
+        move_heat(lead, workspace, now)
+        lead.hot_alert_due_at = waits_since if lead.hot_since else None
+        session.add(lead)
 
 
-def _update(session: Session, leads: Sequence[Lead], columns: Sequence[str]) -> None:
-    if leads:
-        session.connection().execute(
-            update(Lead)
-            .where(col(Lead.workspace_id) == bindparam("in_workspace"), col(Lead.id) == bindparam("of_lead"))
-            .values({name: bindparam(f"new_{name}") for name in columns}),
-            [
-                {"in_workspace": lead.workspace_id, "of_lead": lead.id}
-                | {f"new_{name}": getattr(lead, name) for name in columns}
-                for lead in leads
-            ],
-        )
+def next_batch(session: Session, workspace_id: int, size: int, now: datetime, *, tells: bool) -> int | None:
+    """Have the next leads follow the newest rules; None when all do, or another process is at it.
+
+    `tells`: the manager's message is to show how far it has come; at the end it always does.
+    """
+    newest = select(ScoringVersion).where(col(ScoringVersion.workspace_id) == workspace_id)
+    newest = newest.order_by(col(ScoringVersion.number).desc()).limit(1).with_for_update(skip_locked=True)
+    version = session.scalars(newest).first()
+    if version is None or version.finished_at is not None:
+        return None
+    workspace = get_workspace(session, workspace_id)
+    done = follow_rules(session, workspace, version, size, now)
+    if tells or version.finished_at is not None:
+        _tell(session, workspace, version, now)
+    return done
+
+
+def _tell(session: Session, workspace: Workspace, version: ScoringVersion, now: datetime) -> None:
+    """Have the manager's message show how far it has come, and marketing a list of who became ready by it."""
+    manager = members.get_member(session, workspace.id, version.member_id)
+    if manager is not None and manager.roles:
+        deliveries.want(session, workspace.id, DeliveryKind.SCORES_CHANGED, version.id, manager.slack_id, now)
+    if version.finished_at and Effect.RIPENS in version.effect and workspace.marketing_channel_slack_id:
+        deliveries.want(session, workspace.id, DeliveryKind.SCORES_CHANGED, version.id,
+                        workspace.marketing_channel_slack_id, now, about="marketing")  # fmt: skip
+
+
+def count_waiting(session: Session, workspace_id: int) -> int:
+    """Count the leads that do not follow the newest rules yet."""
+    newest = select(ScoringVersion).where(col(ScoringVersion.workspace_id) == workspace_id)
+    version = session.scalars(newest.order_by(col(ScoringVersion.number).desc()).limit(1)).first()
+    if version is None or version.finished_at is not None:
+        return 0
+    waiting = select(func.count()).where(col(Lead.workspace_id) == workspace_id, col(Lead.id) > version.cursor)
+    return session.scalar(waiting) or 0

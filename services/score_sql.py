@@ -61,10 +61,11 @@ def faded(sums: Mapping[HalfLife, Points], rules: ScoringRules, now: datetime) -
 
 def fixed(workspace: Workspace) -> Points:
     """Build `scoring.fixed_points`."""
-    return col(Lead.manual_points) + _by_version(workspace, _signs)
+    return col(Lead.manual_points) + _by_version(workspace, fixed_by)
 
 
-def _signs(rules: ScoringRules) -> Points:
+def fixed_by(rules: ScoringRules) -> Points:
+    """Build what bad signs take away by these rules."""
     lost = {sign: number(rules.bad_signs.get(sign, 0.0)) for sign in BadSign}
     marked = [(col(Lead.mark) == mark, lost[sign]) for mark, sign in MARK_SIGNS.items()]
     unsubscribed = case((col(Lead.consent) == Consent.NO, lost[BadSign.UNSUBSCRIBED]), else_=number(0.0))

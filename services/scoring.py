@@ -114,10 +114,10 @@ def fit_reasons(known: Known, role: DecisionRole | None, rules: ScoringRules) ->
 
 def _facts_of(known: Known, role: DecisionRole | None) -> Iterable[FitReason]:
     if known.title:
-        level = _level_of(known.title)
+        level = level_of(known.title)
         if level:
             yield level
-    if known.email and is_business_email(known.email):
+    if is_business(known.email):
         yield FitReason.BUSINESS_EMAIL
     if role in ROLE_REASONS:
         yield ROLE_REASONS[role]
@@ -157,8 +157,19 @@ def _holds(rule: FieldRule, text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _level_of(title: str) -> FitReason | None:
+def level_of(title: str) -> FitReason | None:
+    """Return the level that a title speaks of."""
     return next((reason for reason, pattern in _TITLE_LEVELS if pattern.search(title)), None)
+
+
+def is_business(email: str) -> bool:
+    """Tell whether an address is a company's own; "" is nobody's."""
+    return bool(email) and _is_business_domain(email.rpartition("@")[2])
+
+
+@lru_cache(maxsize=4096)
+def _is_business_domain(domain: str) -> bool:
+    return is_business_email(f"x@{domain}")
 
 
 def fit_points(known: Known, role: DecisionRole | None, rules: ScoringRules) -> float:

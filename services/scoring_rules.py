@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
+from models.delivery import DeliveryKind
 from models.errors import InputError, Problem
-from models.facts import RulePreview
+from models.facts import Moved, RulePreview, RulesChanged, RuleVersion
 from models.lead import Lead
 from models.member import Actor, Right
 from models.scoring import (
     DEFAULT_RULES,
     BadSign,
     CapGroup,
+    Effect,
     Grades,
     ScoringRules,
     rules_from_json,
@@ -22,7 +24,7 @@ from models.scoring import (
 )
 from models.scoring_version import ScoringVersion
 from models.workspace import Workspace
-from services import members, rescoring, scoring
+from services import deliveries, members, rescoring, scoring
 
 POINTS_MAX = 500
 HALF_LIFE_MAX = 1000
@@ -58,9 +60,9 @@ def check_rules(rules: ScoringRules) -> None:
     for group in CapGroup:
         _check(f"cap_{group}", rules.caps.get(group, 0), 0, 10 * POINTS_MAX)
     for wanted in rules.field_fit:
-        _check("field_fit", wanted.points, -POINTS_MAX, POINTS_MAX)
+        _check("fields", wanted.points, -POINTS_MAX, POINTS_MAX)
     if len(rules.field_fit) > FIELD_RULES_MAX:
-        raise InputError(Problem.NOT_A_NUMBER, "field_fit", str(len(rules.field_fit)), limit=FIELD_RULES_MAX)
+        raise InputError(Problem.NOT_A_NUMBER, "fields", str(len(rules.field_fit)), limit=FIELD_RULES_MAX)
     _check_grades(rules.grades)
 
 
@@ -126,8 +128,9 @@ def _put_in_force(
     in_use = dict(workspace.scoring or {}) if last and last.finished_at is None else _only_newest(workspace)
     workspace.scoring = {**in_use, str(number): held}
     if last and last.finished_at is None:
-        last.finished_at = now
+        last.finished_at, last.is_replaced = now, True
         session.add(last)
+        deliveries.refresh(session, workspace.id, DeliveryKind.SCORES_CHANGED, last.id)
     total = session.scalar(select(func.count()).where(col(Lead.workspace_id) == workspace.id)) or 0
     version = ScoringVersion(workspace_id=workspace.id, number=number, rules=held, member_id=actor.member_id, note=note,
                              restored_from=restored_from, at=now, total=total)  # fmt: skip
@@ -154,6 +157,30 @@ def preview(session: Session, workspace: Workspace, rules: ScoringRules, now: da
 def newest_version(session: Session, workspace_id: int) -> ScoringVersion | None:
     """Return the version in force; None for the rules that Baton comes with."""
     return session.scalars(_versions(workspace_id).limit(1)).first()
+
+
+def version_facts(session: Session, workspace_id: int) -> list[RuleVersion]:
+    """Return the last versions, the newest first, with who put them in force and the rules before them."""
+    found = versions(session, workspace_id)
+    rules = [rules_from_json(version.rules) for version in found]
+    older = found[-1].number - 1 if found else 0
+    return [
+        RuleVersion(version, mine, before, members.get_member(session, workspace_id, version.member_id))
+        for version, mine, before in zip(
+            found, rules, [*rules[1:], rules_of_version(session, workspace_id, older)], strict=False
+        )
+    ]
+
+
+def rules_changed(session: Session, workspace: Workspace, version_id: int) -> RulesChanged:
+    """Gather how far the scores follow a version of the rules, and whom it moved so far."""
+    version = session.get_one(ScoringVersion, (workspace.id, version_id))
+    moved = {
+        Effect(effect): Moved(group["count"], rescoring.named(session, workspace.id, group["first"]))
+        for effect, group in version.effect.items()
+    }
+    by = members.get_member(session, workspace.id, version.member_id)
+    return RulesChanged(version, by, moved, workspace.mql_threshold, workspace.hot_threshold)
 
 
 def versions(session: Session, workspace_id: int) -> Sequence[ScoringVersion]:

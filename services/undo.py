@@ -26,6 +26,7 @@ _TAKES_BACK = frozenset(
         ChangeKind.ADDED,
         ChangeKind.TOUCHED,
         ChangeKind.EDITED,
+        ChangeKind.SCORED,
         ChangeKind.FOLLOW_UP,
         ChangeKind.CLOSED,
         ChangeKind.QUALIFIED,
@@ -147,6 +148,12 @@ def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change
     return True
 
 
+def _take_back_score(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
+    restore(lead, change.before)
+    move_heat(lead, get_workspace(session, lead.workspace_id), now)
+    return True
+
+
 def _take_back_close(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001
     restore(lead, change.before)
     if change.before.get("withdrew"):
@@ -169,6 +176,7 @@ _TAKE_BACK = {
     ChangeKind.TOUCHED: _take_back_touch,
     ChangeKind.EDITED: _take_back_fields,
     ChangeKind.FOLLOW_UP: _take_back_fields,
+    ChangeKind.SCORED: _take_back_score,
     ChangeKind.CLOSED: _take_back_close,
     ChangeKind.QUALIFIED: _take_back_qualify,
     ChangeKind.CLAIMED: _take_back_claim,

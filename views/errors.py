@@ -100,6 +100,8 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.THRESHOLD_ORDER: msg("The hot threshold cannot be lower than the MQL threshold."),
     Problem.HOURS_ORDER: msg("Working hours must end after they begin."),
     Problem.BOUNDS_ORDER: msg("Write three numbers, the largest first, such as 25, 15, 5 (not “{value}”)."),
+    Problem.UNKNOWN_RULE: msg("“{value}” is no rule. Write it as: field = value : +10, or field 300-999 : +10."),
+    Problem.CORRECTION_REASON_NEEDED: msg("Say why, such as: score:+10 met the president."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
 }
 

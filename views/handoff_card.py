@@ -34,10 +34,12 @@ from views.lead_parts import (
     address,
     colleague,
     email_link,
+    grade_part,
     headline,
     known_part,
     masked_contact,
     phone_link,
+    score_split,
     score_value,
     seven_lines,
     team_of,
@@ -46,7 +48,7 @@ from views.lead_parts import (
     why_now_lines,
 )
 from views.masks import mask_typed
-from views.words import Reader, whole
+from views.words import Reader
 
 RETURN_FORM = "handoff.return_form"
 ASSIGN_FORM = "lead.assign_form"
@@ -255,11 +257,10 @@ def _offer_buttons(facts: HandoffFacts, reader: Reader) -> Block:
 
 def _summary(facts: HandoffFacts, reader: Reader) -> str:
     score, total = facts.score, score_value(facts.score)
-    fit = whole(score.fit)
-    shown = reader.t("score *{score}*", score=total)
+    shown = reader.t("score *{score}*", score=total) + grade_part(score.grade, reader)
     if score.is_hot:
         shown += " 🔥"
-    parts = reader.t("(fit {fit}, engagement {engagement})", fit=fit, engagement=total - fit)
+    parts = score_split(score, reader)
     source = reader.t(SOURCES[facts.lead.source])
     return reader.dotted((escape(title_of(facts.lead)), reader.t("{score} {parts}", score=shown, parts=parts), source))
 

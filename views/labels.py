@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from models.facts import MatchReason
 from models.handoff import ReturnReason
-from models.lead import Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
+from models.lead import Consent, DecisionRole, Lead, Mark, Outcome, Progress, Source, Stage
 from models.member import Member, Role
-from models.scoring import FitPoints, FitReason
+from models.scoring import BadSign, CapGroup, FitPoints, FitReason
 from models.touchpoint import USUAL_DIRECTION, Direction, TouchpointKind
+from views.blocks import escape
 from views.words import Reader, msg
 
 KINDS: dict[TouchpointKind, str] = {
@@ -115,6 +116,24 @@ FIT_REASONS: dict[FitReason, str] = {
     FitReason.SOURCE: msg("source"),
     FitReason.DECIDER: msg("decision-maker"),
     FitReason.CHAMPION: msg("champion"),
+    FitReason.FIELD: msg("another field"),
+}
+
+BAD_SIGNS: dict[BadSign, str] = {
+    BadSign.UNSUBSCRIBED: msg("unsubscribed"),
+    BadSign.COMPETITOR: msg("competitor"),
+    BadSign.SPAM: msg("spam or a prank"),
+}
+
+MARKS: dict[Mark, str] = {Mark.COMPETITOR: msg("competitor"), Mark.SPAM: msg("spam or a prank")}
+
+CAP_GROUPS: dict[CapGroup, str] = {
+    CapGroup.FIT: msg("fit"),
+    CapGroup.A: msg("light contacts"),
+    CapGroup.B: msg("contacts that say more"),
+    CapGroup.C: msg("events and material"),
+    CapGroup.D: msg("meetings and demos"),
+    CapGroup.ENGAGEMENT: msg("all engagement"),
 }
 
 MATCH_REASONS: dict[MatchReason, str] = {
@@ -177,6 +196,10 @@ FIELDS: dict[str, str] = {
     "team_locale": msg("language of the channel"),
     "query": msg("search words"),
     "choice": msg("answer"),
+    "points": msg("points"),
+    "mark": msg("mark"),
+    "fields": msg("rules"),
+    "version": msg("version"),
 } | THE_SEVEN
 """What each typed field is called in a sentence."""
 
@@ -193,6 +216,11 @@ def fit_label(points: FitPoints, reader: Reader) -> str:
     """Name one reason of the fit."""
     if points.reason is FitReason.SOURCE and points.source is not None:
         return reader.t(SOURCES[points.source])
+    if points.rule is not None:
+        says = points.rule.text or "-".join(
+            "" if end is None else f"{end:g}" for end in (points.rule.low, points.rule.high)
+        )
+        return escape(f"{points.rule.field}: {says}", 80)
     return reader.t(FIT_REASONS[points.reason])
 
 

@@ -1,6 +1,6 @@
 """The lead itself: saved (01), taken back (01b), shown in full (04)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.facts import LeadFacts
 from models.handoff import HandoffState
@@ -35,6 +35,7 @@ from views.lead_parts import (
     about,
     colleague,
     email_link,
+    grade_part,
     headline,
     known_part,
     labelled,
@@ -50,11 +51,12 @@ from views.masks import mask_email, mask_phone
 from views.words import Reader, whole
 
 __all__ = [
-    "CLAIM", "EDIT", "FOLLOW_UP_FORM", "HANDOFF_FORM", "LOG_FORM", "MORE", "SHOW", "UNDO_ADD",
+    "CLAIM", "EDIT", "FOLLOW_UP_FORM", "HANDOFF_FORM", "LOG_FORM", "MORE", "SHOW", "UNDO_ADD", "WHY",
     "add_undone", "added", "card", "mask_email", "mask_phone", "seven_lines",
 ]  # fmt: skip
 
 SHOW = "lead.show"
+WHY = "score.why"
 EDIT = "lead.edit"
 UNDO_ADD = "lead.undo_add"
 MORE = "lead.more"
@@ -117,6 +119,8 @@ def card(facts: LeadFacts, actor: Actor, reader: Reader, now: datetime) -> Messa
     if who := _who(facts, reader):
         blocks.append(section(who))
     blocks += [_standing(facts, reader, now), context(score_reasons(facts.score, reader))]
+    if cooling := _cooling(facts, reader, now):
+        blocks.append(context(cooling))
     if facts.chance is not None:
         blocks.append(context(chance_line(facts.chance, reader, now)))
     if facts.touchpoints:
@@ -168,10 +172,10 @@ def _standing(facts: LeadFacts, reader: Reader, now: datetime) -> Block:
     if lead.dormant_since is not None and lead.outcome is None:
         stage += reader.t("  ") + reader.t("💤 dormant")
     owner = colleague(facts.owner, reader) if facts.owner else reader.t("nobody yet")
-    shown_score = reader.t("*Score*  {score}", score=score_value(score))
+    shown_score = reader.t("*Score*  {score}", score=score_value(score)) + grade_part(score.grade, reader)
     if score.is_hot:
         shown_score += reader.t("  ") + reader.t("🔥 hot")
-    return fields(
+    block = fields(
         [
             mrkdwn(stage),
             mrkdwn(reader.t("*Owner*  {owner}", owner=owner)),
@@ -179,6 +183,15 @@ def _standing(facts: LeadFacts, reader: Reader, now: datetime) -> Block:
             mrkdwn(_last_field(lead, reader, now)),
         ]
     )
+    return {**block, "accessory": button(WHY, reader.t("Why this score"), lead.label)}
+
+
+def _cooling(facts: LeadFacts, reader: Reader, now: datetime) -> str:
+    """Say until when a hot lead stays so if nothing happens; nothing where that is not within the year."""
+    cools_at = facts.score.cools_at
+    if not facts.score.is_hot or cools_at is None or cools_at - now > timedelta(days=365):
+        return ""
+    return reader.t("If nothing happens, it is hot until {when}", when=instant(reader, cools_at, now))
 
 
 def _last_field(lead: Lead, reader: Reader, now: datetime) -> str:

@@ -20,7 +20,7 @@ from views.blocks import (
     sentence,
     tidy,
 )
-from views.labels import DECISION_ROLES, PROGRESS, THE_SEVEN, fit_label, kind_label
+from views.labels import BAD_SIGNS, DECISION_ROLES, PROGRESS, THE_SEVEN, fit_label, kind_label
 from views.masks import mask_email, mask_phone, mask_typed
 from views.words import Reader, capital, signed, whole
 
@@ -186,6 +186,21 @@ def score_value(score: Score) -> int:
     return whole(score.value, score.mql_threshold, score.hot_threshold)
 
 
+def score_split(score: Score, reader: Reader) -> str:
+    """Write the parts of a score in brackets: the fit, the engagement, and what does not fade where there is any."""
+    fit, fixed = whole(score.fit), whole(score.fixed)
+    engagement = score_value(score) - fit - fixed
+    if not fixed:
+        return reader.t("(fit {fit}, engagement {engagement})", fit=fit, engagement=engagement)
+    return reader.t("(fit {fit}, engagement {engagement}, does not fade {fixed})", fit=fit, engagement=engagement,
+                    fixed=signed(fixed))  # fmt: skip
+
+
+def grade_part(grade: str, reader: Reader) -> str:
+    """Write the two dimensions after a score: " (B2)"; nothing where they are not used."""
+    return reader.t(" ({grade})", grade=grade) if grade else ""
+
+
 def score_reasons(score: Score, reader: Reader) -> str:
     """Write the two lines that open the score into its largest reasons; mrkdwn."""
     total = score_value(score)
@@ -202,8 +217,20 @@ def score_reasons(score: Score, reader: Reader) -> str:
     reasons = reader.listed(points_reason(reason, reader) for reason in shown)
     if shown:
         reasons += reader.t(" ({fading})", fading=fading(shown, reader))
-    engagement_line = reader.t("*Engagement {points}*  {reasons}", points=total - fit, reasons=reasons)
-    return f"{fit_line.rstrip()}\n{engagement_line.rstrip()}"
+    fixed = whole(score.fixed)
+    engagement_line = reader.t("*Engagement {points}*  {reasons}", points=total - fit - fixed, reasons=reasons)
+    return "\n".join(line.rstrip() for line in (fit_line, engagement_line, _fixed_line(score, reader)) if line)
+
+
+def _fixed_line(score: Score, reader: Reader) -> str:
+    if not score.signs and not score.corrections:
+        return ""
+    reasons = [f"{reader.t(BAD_SIGNS[sign.sign])} {signed(sign.points)}" for sign in score.signs]
+    reasons += [
+        reader.t("by hand {points} ({reason})", points=signed(one.points), reason=escape(one.reason, 60))
+        for one in score.corrections[:3]
+    ]
+    return reader.t("*Does not fade {points}*  {reasons}", points=signed(score.fixed), reasons=reader.listed(reasons))
 
 
 def fading(reasons: Sequence[EngagementPoints], reader: Reader) -> str:

@@ -9,7 +9,7 @@ from models.lead import Lead
 from views.blocks import ROW_NAME_MAX, Block, Message, button, context, escape, fitting, header, instant, section, tidy
 from views.labels import kind_label, stage_label
 from views.lead_card import FOLLOW_UP_FORM, LOG_FORM, SHOW
-from views.lead_parts import colleague, headline, row_title, spoken
+from views.lead_parts import colleague, grade_part, headline, row_title, spoken
 from views.words import Reader, capital, msg, whole
 
 ROWS_MAX = 10
@@ -128,7 +128,7 @@ def row_facts(row: LeadRow, reader: Reader, now: datetime) -> str:
     if lead.dormant_since is not None and lead.outcome is None:
         parts.append(f"💤 {quiet_fact(lead, reader, today)}")
     parts.append(stage_label(lead, reader))
-    score = t("score {score}", score=whole(row.score))
+    score = t("score {score}", score=whole(row.score)) + grade_part(row.grade, reader)
     parts.append(f"{score} 🔥" if row.is_hot else score)
     if row.owner is not None:
         parts.append(t("owner {owner}", owner=colleague(row.owner, reader)))

@@ -52,6 +52,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.DIGEST: msg("a daily digest"),
     DeliveryKind.REPORT: msg("a report"),
     DeliveryKind.REPORT_PICTURE: msg("a report's picture"),
+    DeliveryKind.SCORES_CHANGED: msg("a note about changed scoring rules"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
 }
 _WHY: dict[str, str] = {

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from models.facts import HandoffFacts, Undone
+from models.facts import HandoffFacts, LeadFacts, Undone
 from models.lead import Lead, Outcome
 from models.member import Member
 from models.records import ChangeKind
+from models.scoring_version import ScoringVersion
 from models.workspace import Team, Workspace
 from views.blocks import Block, Message, actions, button, context, escape, instant, preformatted, section, sentence
 from views.labels import OUTCOMES, field_list
-from views.lead_card import SHOW
-from views.lead_parts import in_sentence, name_of, team_of
-from views.words import Reader, msg
+from views.lead_card import SHOW, WHY
+from views.lead_parts import in_sentence, name_of, score_value, team_of
+from views.words import Reader, msg, signed
 
 UNDO_LAST = "undo.last"
 
@@ -22,6 +23,7 @@ _UNDONE: dict[ChangeKind, str] = {
     ChangeKind.QUALIFIED: msg("The handoff of {label} is undone."),
     ChangeKind.CLOSED: msg("{label} is open again."),
     ChangeKind.FOLLOW_UP: msg("The next step of {label} is as it was before."),
+    ChangeKind.SCORED: msg("The correction of {label}'s score is undone."),
     ChangeKind.ASSIGNED: msg("The owner of {label} is as before."),
 }
 
@@ -180,6 +182,25 @@ def set_up(workspace: Workspace, team: Team, reader: Reader) -> Message:
 
 
 def _sentence(said: str) -> Message:
+    return Message(said, [section(said)])
+
+
+def score_corrected(facts: LeadFacts, reader: Reader) -> Message:
+    """Say what a correction made of the score; it can be taken back for a while."""
+    t, lead = reader.t, facts.lead
+    said = t("Score {score}: {lead}", score=score_value(facts.score), lead=in_sentence(lead, reader))
+    if facts.score.corrections:
+        last = facts.score.corrections[0]
+        by_hand = t("By hand {points}: {reason}", points=signed(last.points), reason=escape(last.reason, 200))
+        said = f"{said}\n{by_hand}"
+    why = button(WHY, t("Why this score"), lead.label)
+    return Message(_one_line(said, reader), [section(said), actions(why, _undo(lead, reader))])
+
+
+def rules_saved(version: ScoringVersion, reader: Reader) -> Message:
+    """Say that rules are in force, and that scores follow."""
+    said = reader.t("Version {number} of the scoring rules is in force. The scores of {total} leads follow now; "
+                    "you get a message when all have.", number=version.number, total=version.total)  # fmt: skip
     return Message(said, [section(said)])
 
 

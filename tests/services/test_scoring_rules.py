@@ -255,7 +255,7 @@ def test_rules_come_back_from_json_as_they_were(wanted: ScoringRules) -> None:
         ("inbound_call", lambda r: replace(r, engagement={TouchpointKind.CALL: EngagementRule(-1, 0, HalfLife.A)})),
         ("days_b", lambda r: replace(r, half_life_days={HalfLife.B: float("nan")})),
         ("grade_fit", lambda r: replace(r, grades=Grades(fit=(5, 15, 25)))),
-        ("field_fit", lambda r: replace(r, field_fit=(FieldRule("x", FieldTest.IS, 9000, "y"),))),
+        ("fields", lambda r: replace(r, field_fit=(FieldRule("x", FieldTest.IS, 9000, "y"),))),
     ],
 )
 def test_rules_that_make_no_sense_are_refused(

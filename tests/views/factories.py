@@ -19,6 +19,10 @@ from models.facts import (
     Logged,
     Match,
     MatchReason,
+    Moved,
+    MovedLead,
+    RulesChanged,
+    RuleVersion,
     ScoringReport,
     Setup,
     Undone,
@@ -42,7 +46,24 @@ from models.learning import (
 from models.member import Member, Standing
 from models.records import Change, ChangeKind
 from models.report import Report, ReportKind, ReportState
-from models.scoring import EngagementPoints, FitPoints, FitReason, Score
+from models.scoring import (
+    DEFAULT_RULES,
+    BadSign,
+    CapGroup,
+    CappedPoints,
+    Correction,
+    Effect,
+    EngagementPoints,
+    FieldRule,
+    FieldTest,
+    FitPoints,
+    FitReason,
+    Grades,
+    Score,
+    ScoringRules,
+    SignPoints,
+)
+from models.scoring_version import ScoringVersion
 from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from models.workspace import Team, Workspace
 from views.words import Reader
@@ -409,3 +430,43 @@ def scoring_report(
         return ScoringReport(row, Closed(12, 3))
     likeliest = tuple((stuffed(text, number=number), 0.97) for number in range(1, 6))
     return ScoringReport(row, Closed(234, 166), learned_model(is_shown=is_shown), fit_report(text), likeliest)
+
+
+def rules(text: str = "製造") -> ScoringRules:
+    """Make rules that use everything that rules can say."""
+    field_fit = (
+        FieldRule(text[:80], FieldTest.HAS, 15, text=text[:80]),
+        FieldRule("従業員数", FieldTest.RANGE, 10, low=300, high=999),
+    )
+    return replace(DEFAULT_RULES, field_fit=field_fit, caps=dict.fromkeys(CapGroup, 40.0), grades=Grades())
+
+
+def full_score(text: str = "社長と面談") -> Score:
+    """Make a score with every kind of reason."""
+    corrections = (Correction(10, text[:200], text[:80], NOW), Correction(-3, text[:200], "", NOW))
+    rule = rules(text).field_fit[0]
+    return score(fixed=-23, signs=(SignPoints(BadSign.UNSUBSCRIBED, -30),), corrections=corrections, grade="A2",
+                 capped=(CappedPoints(CapGroup.FIT, 5, 30), CappedPoints(CapGroup.D, 7, 40)),
+                 fit_reasons=(FitPoints(FitReason.FIELD, 15, rule=rule), FitPoints(FitReason.DIRECTOR, 10)),
+                 cools_at=NOW + timedelta(days=12))  # fmt: skip
+
+
+def moved(text: str = "", count: int = 12) -> dict[Effect, Moved]:
+    """Make leads that a change of the rules moves in every way."""
+    who = stuffed(text) if text else lead()
+    return {effect: Moved(count, tuple(MovedLead(who, 48, 66) for _ in range(min(count, 10)))) for effect in Effect}
+
+
+def scoring_version(**changes: Any) -> ScoringVersion:
+    values: dict[str, Any] = {"workspace_id": 1, "id": 5, "number": 3, "rules": {}, "member_id": 4, "at": NOW,
+                              "total": 1200, "done": 1200, "finished_at": NOW}  # fmt: skip
+    return ScoringVersion(**{**values, **changes})
+
+
+def rule_version(text: str = "", **changes: Any) -> RuleVersion:
+    return RuleVersion(scoring_version(note=text[:200], **changes), rules(text or "製造"), DEFAULT_RULES, mori())
+
+
+def rules_changed(text: str = "", **changes: Any) -> RulesChanged:
+    """Make a finished rebuild that moved leads in every way."""
+    return RulesChanged(scoring_version(**changes), mori(), moved(text), 60, 80)

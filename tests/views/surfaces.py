@@ -8,12 +8,22 @@ from typing import Any
 from models import errors as refused
 from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
-from models.facts import Funnel, Grouping, HandoffFacts, ListName, Moved, RulePreview, SlackMessage, SourceReport
+from models.facts import (
+    Funnel,
+    Grouping,
+    HandoffFacts,
+    ListName,
+    Moved,
+    RulePreview,
+    RulesChanged,
+    SlackMessage,
+    SourceReport,
+)
 from models.handoff import ReturnReason
 from models.lead import MAX_LENGTHS, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
 from models.records import ChangeKind
-from models.scoring import DEFAULT_RULES, Effect
+from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
@@ -35,6 +45,10 @@ from views import (
     notices,
     proposal_form,
     replies,
+    score_forms,
+    scoring_changes,
+    scoring_form,
+    scoring_notice,
     scoring_report,
     setup_form,
     source_report,
@@ -451,6 +465,7 @@ def forms() -> dict[str, Build]:
         "handoff_form.give_back": lambda r: handoff_form.give_back(make.lead(), None, r, "{}"),
         "followup_form.plan": lambda r: followup_form.plan(make.lead(follow_up_at=NOW), r, "{}", date(2026, 11, 24)),
     }
+    found |= _scoring_forms()
     for kind in TouchpointKind:
         found[f"touchpoint_form.log {kind}"] = calling(touchpoint_form.log, make.lead(), READER, "{}", NOW, kind=kind)
     for name, text in vars(TEXTS).items():
@@ -460,6 +475,51 @@ def forms() -> dict[str, Build]:
         for kind_of, who in leads_of(text).items():
             found |= {f"{key} {name} {kind_of}": build for key, build in _forms_of(who, text).items()}
     return found
+
+
+def _scoring_forms() -> dict[str, Build]:
+    found: dict[str, Build] = {
+        "scoring_form.overview": lambda r: scoring_form.overview(DEFAULT_RULES, 0, r, "{}"),
+        "scoring_changes.versions none": lambda r: scoring_changes.versions([], r, "{}", NOW),
+        "scoring_changes.preview nothing": lambda r: scoring_changes.preview(
+            RulePreview(DEFAULT_RULES, {}, 3, 3), DEFAULT_RULES, r, "{}"
+        ),
+        "score_forms.why bare": lambda r: score_forms.why(make.bare_facts(), r, "{}", NOW, may_correct=False),
+        "scoring_notice.progress": lambda r: scoring_notice.progress(make.rules_changed(finished_at=None, done=7), r),
+        "scoring_notice.progress replaced": lambda r: scoring_notice.progress(make.rules_changed(is_replaced=True), r),
+        "scoring_notice.progress still": lambda r: scoring_notice.progress(replace(make.rules_changed(), moved={}), r),
+        "replies.rules_saved": lambda r: replies.rules_saved(make.scoring_version(), r),
+    }
+    for name, text in vars(TEXTS).items():
+        rules, facts = make.rules(text or "x"), make.lead_facts(make.stuffed(text), score=make.full_score(text))
+        found |= {
+            f"scoring_form.overview {name}": calling(scoring_form.overview, rules, 3, READER, "{}"),
+            f"scoring_changes.preview {name}": calling(
+                scoring_changes.preview, RulePreview(rules, make.moved(text), 3000, 9000), DEFAULT_RULES, READER, "{}"
+            ),
+            f"scoring_changes.versions {name}": calling(
+                scoring_changes.versions,
+                [make.rule_version(text, number=n) for n in range(20, 0, -1)],
+                READER,
+                "{}",
+                NOW,
+            ),
+            f"score_forms.why {name}": calling(score_forms.why, facts, READER, "{}", NOW, may_correct=True),
+            f"score_forms.correction {name}": calling(score_forms.correction, facts.lead, READER, "{}"),
+            f"scoring_notice.ripened {name}": calling(_ripened, make.rules_changed(text), READER),
+            f"scoring_notice.progress {name}": calling(scoring_notice.progress, make.rules_changed(text), READER),
+            f"replies.score_corrected {name}": calling(replies.score_corrected, facts, READER),
+            f"lead_card.card scored {name}": calling(lead_card.card, facts, make.mori().as_actor(), READER, NOW),
+        }
+        for part in RulePart:
+            found[f"scoring_form.part_form {part} {name}"] = calling(scoring_form.part_form, part, rules, READER, "{}")
+    return found
+
+
+def _ripened(facts: RulesChanged, reader: Reader) -> Message:
+    message = scoring_notice.ripened(facts, reader)
+    assert message is not None
+    return message
 
 
 def _forms_of(who: Lead, text: str) -> dict[str, Build]:

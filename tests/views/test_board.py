@@ -64,6 +64,10 @@ SURFACES: dict[str, Callable[[Reader], Message | View]] = {
 }
 
 
+NEWER = {"score.why"}
+"""Buttons beside a text that came after the board was drawn."""
+
+
 def outline(built: dict[str, Any]) -> list[Any]:
     """Reduce a message or form to its blocks, action ids and field names."""
     lines: list[Any] = [built.get("callback_id", "")]
@@ -73,7 +77,7 @@ def outline(built: dict[str, Any]) -> list[Any]:
             (
                 block["type"],
                 block.get("block_id", ""),
-                block.get("accessory", {}).get("action_id", ""),
+                "" if (beside := block.get("accessory", {}).get("action_id", "")) in NEWER else beside,
                 [element["action_id"] for element in elements],
                 [element.get("style", "") for element in elements],
                 block.get("element", {}).get("type", ""),

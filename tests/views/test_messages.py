@@ -109,7 +109,7 @@ def test_an_opted_out_lead_says_so_under_the_name() -> None:
 def test_a_closed_lead_offers_nothing() -> None:
     """It takes no more changes."""
     card = show(make.lead_facts(make.won()), make.member(is_manager=True, is_marketing=True))
-    assert buttons(card) == {}
+    assert buttons(card) == {"score.why": "L-12"}
     assert "*終了* 受注（11/24）" in said(card)
 
 
