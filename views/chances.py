@@ -44,10 +44,9 @@ def percent(share: float) -> int:
 def chance_line(chance: Chance, reader: Reader, now: datetime) -> str:
     """Say the chance, its strongest reasons and how old the version is; mrkdwn."""
     t = reader.t
-    said = t("*Chance to close {percent}%*", percent=percent(chance.probability))
-    reasons = _reasons(chance, reader)
     learned = t("learned {day}", day=reader.short_day(reader.today(chance.fitted_at), reader.today(now)))
-    return reader.t("  ").join(filter(None, (said, reader.dotted((reasons, learned)))))
+    why = reader.dotted((_reasons(chance, reader), learned))
+    return t("*Chance to close {percent}%*  {why}", percent=percent(chance.probability), why=why)
 
 
 def chance_text(chance: Chance, reader: Reader) -> str:
@@ -78,7 +77,7 @@ def reason_label(reason: ChanceReason, reader: Reader) -> str:
 def column_label(name: str, reader: Reader, *, escaped: bool = True) -> str:
     """Name a column as people know it; the heading of an import's own is escaped, but for rich text."""
     if name.startswith(EXTRA):
-        return _typed(name.removeprefix(EXTRA), COLUMN_MAX, escaped=escaped)
+        return _typed(name.removeprefix(EXTRA), COLUMN_MAX, escaped=escaped) or reader.t("(no name)")
     if name in _TOUCHED:
         return reader.t(_TOUCHED[name])
     if name.startswith(TOUCHES):
@@ -98,7 +97,7 @@ def value_label(name: str, value: str, reader: Reader, *, escaped: bool = True) 
             return reader.t(label)
     if not name.startswith(EXTRA) and value in _VALUES:
         return reader.t(_VALUES[value])
-    return _typed(value, VALUE_MAX, escaped=escaped)
+    return _typed(value, VALUE_MAX, escaped=escaped) or reader.t("(empty)")
 
 
 def _typed(text: str, limit: int, *, escaped: bool) -> str:

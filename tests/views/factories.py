@@ -27,13 +27,29 @@ from models.facts import (
     Reawakened,
     RulesChanged,
     RuleVersion,
+    ScoringReport,
     Setup,
     Undone,
 )
 from models.handoff import Handoff, HandoffState, ReturnReason
 from models.lead import Consent, DecisionRole, Lead, Outcome, Progress, Source, Stage
+from models.learned_model import LearnedModel
+from models.learning import (
+    Chance,
+    ChanceReason,
+    Closed,
+    ColumnKind,
+    FitReport,
+    LeftOut,
+    LeftOutColumn,
+    PointsRule,
+    PointsTable,
+    Tenth,
+    Threshold,
+)
 from models.member import Member, Standing
 from models.records import Change, ChangeKind
+from models.report import Report, ReportKind, ReportState
 from models.scoring import (
     DEFAULT_RULES,
     BadSign,
@@ -423,6 +439,50 @@ class Texts:
 TEXTS = Texts()
 
 INACTIVE = tuple(standing for standing in Standing if standing is not Standing.ACTIVE)
+
+
+def chance(text: str = "製造業", column: str = "extra:業種") -> Chance:
+    """A learned chance with a reason for and one against; `text` is what somebody's file said."""
+    reasons = (ChanceReason(column, text, 1.2), ChanceReason("touches:demo:inbound", "", -0.4),
+               ChanceReason("recency:inbound", "5.3", 0.2))  # fmt: skip
+    return Chance(0.34, reasons, 3, NOW)
+
+
+def learned_model(*, is_shown: bool = True) -> LearnedModel:
+    """A version; a view reads nothing of its numbers."""
+    return LearnedModel(
+        workspace_id=1, id=50, version=3, fitted_at=NOW, won=234, lost=166, is_shown=is_shown, weights={}, report={}
+    )
+
+
+def fit_report(text: str = "項目") -> FitReport:
+    """What a fit found; `text` is a heading, and a value, of somebody's file."""
+    tenths = tuple(Tenth(40, 40.0 - 4 * place, 0.99 - place / 11) for place in range(10))
+    column = f"extra:{text}"
+    details = {LeftOut.ONE_OUTCOME: (0.71, 0.34), LeftOut.TELLS_ALONE: (0.92,), LeftOut.CLOSED_ONLY: (0.8, 0.01)}
+    left_out = tuple(LeftOutColumn(f"{column} {why}", why, details.get(why, ())) for why in LeftOut)
+    rules = (
+        PointsRule(column, ColumnKind.CATEGORY, 25, value=text),
+        PointsRule("extra:従業員数", ColumnKind.NUMBER, 19, low=1200.0),
+        PointsRule("source", ColumnKind.CATEGORY, 12, value="referral"),
+        PointsRule("title", ColumnKind.CATEGORY, 9, value="director"),
+        PointsRule("email", ColumnKind.CATEGORY, 5, value="business"),
+        PointsRule("touches:demo_request:inbound", ColumnKind.NUMBER, 8, low=1.0),
+        *(PointsRule(f"{column}{place}", ColumnKind.MANY, 3, value=text) for place in range(14)),
+    )
+    table = PointsTable(rules, 0.87, (Threshold(44, 0.41, 0.75, 0.8), Threshold(66, 0.1, 0.95, 0.25)))
+    return FitReport(0.9, 0.61, 0.94, 0.023, 0.38, tenths, tenths, (column, "source"), left_out, table)
+
+
+def scoring_report(
+    text: str = "項目", *, state: str = "done", is_shown: bool = True, has_fit: bool = True
+) -> ScoringReport:
+    """A report that is done, unless told otherwise."""
+    row = Report(workspace_id=1, id=61, kind=ReportKind.SCORING, state=ReportState(state), member_id=1, asked_at=NOW)
+    if not has_fit:
+        return ScoringReport(row, Closed(12, 3))
+    likeliest = tuple((stuffed(text, number=number), 0.97) for number in range(1, 6))
+    return ScoringReport(row, Closed(234, 166), learned_model(is_shown=is_shown), fit_report(text), likeliest)
 
 
 def rules(text: str = "製造") -> ScoringRules:

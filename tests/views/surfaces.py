@@ -8,12 +8,22 @@ from typing import Any
 from models import errors as refused
 from models.delivery import DeliveryKind, DeliveryState
 from models.errors import LeadError, Problem
-from models.facts import Funnel, Grouping, HandoffFacts, ListName, RulePreview, RulesChanged, SlackMessage, SourceReport
+from models.facts import (
+    Funnel,
+    Grouping,
+    HandoffFacts,
+    ListName,
+    Moved,
+    RulePreview,
+    RulesChanged,
+    SlackMessage,
+    SourceReport,
+)
 from models.handoff import ReturnReason
 from models.lead import MAX_LENGTHS, Consent, Lead, Outcome, Source, Stage
 from models.member import Member, Right, Standing
 from models.records import ChangeKind
-from models.scoring import DEFAULT_RULES, RulePart
+from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
@@ -21,6 +31,7 @@ from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
     close_form,
+    column_form,
     consent_form,
     digest,
     duplicates,
@@ -35,12 +46,14 @@ from views import (
     lead_form,
     lists,
     notices,
+    proposal_form,
     reawakening,
     replies,
     score_forms,
     scoring_changes,
     scoring_form,
     scoring_notice,
+    scoring_report,
     setup_form,
     source_report,
     touchpoint_form,
@@ -181,9 +194,23 @@ def private_messages() -> dict[str, Build]:
             make.digest(make.mori(), failed=(make.delivery(),), due=make.NO_ROWS, unclaimed=make.NO_ROWS, hot=make.NO_ROWS, dormant=make.NO_ROWS), r, NOW
         ),
         "lead_card.add_undone": lambda r: lead_card.add_undone("L-12", "/lead add 中村 理恵", r),
+        "scoring_report.started": scoring_report.started,
+        "replies.columns_chosen": replies.columns_chosen,
+        "replies.points_accepted": lambda r: replies.points_accepted(18, 44, 66, r),
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
         found |= _typed_messages(name, text)
+    for name, facts in {
+        "done": make.scoring_report(),
+        "waiting": make.scoring_report(state="waiting"),
+        "failed": make.scoring_report(state="failed"),
+        "too little": make.scoring_report(has_fit=False),
+        "not shown": make.scoring_report(is_shown=False),
+    }.items():
+        for may_choose in (True, False):
+            found[f"scoring_report.report {name} {may_choose}"] = calling(
+                scoring_report.report, facts, READER, NOW, may_choose=may_choose
+            )
     found |= _lead_cards() | _logs() | _duplicates() | _claims() | _deliveries() | _lists() | _reports() | _reawakened()
     found |= {
         f"errors.message {name}": calling(errors.message, error, READER, "/lead log L-12")
@@ -241,6 +268,12 @@ def _typed_messages(name: str, text: str) -> dict[str, Build]:
         f"digest.digest full {name}": lambda r: digest.digest(make.full_digest(text), r, NOW),
         f"notices.dormant {name}": lambda r: notices.dormant(make.dormant_notice(99, text), r, NOW),
         f"replies.undone typed {name}": lambda r: replies.undone(make.undone(typed=text), r),
+        f"lead_card.card chance {name}": lambda r: lead_card.card(
+            make.lead_facts(chance=make.chance(text, f"extra:{text}")), make.mori().as_actor(), r, NOW
+        ),
+        f"scoring_report.report {name}": lambda r: scoring_report.report(
+            make.scoring_report(text), r, NOW, may_choose=True
+        ),
         f"replies.edited fields {name}": lambda r: replies.edited(make.lead(), [text, "name"], r),
         f"lists.which_lead {name}": lambda r: lists.which_lead(
             refused.SeveralLeadsError(text, [make.stuffed(text, number=n) for n in range(1, 11)], 99), r
@@ -313,6 +346,7 @@ def _lead_cards() -> dict[str, Build]:
         "lost": make.lead_facts(make.lead(stage=Stage.CLOSED, outcome=Outcome.LOST)),
         "recycled": make.lead_facts(make.lead(is_recycled=True)),
         "dormant": make.lead_facts(make.lead(dormant_since=NOW)),
+        "with a chance": make.lead_facts(chance=make.chance()),
         "opted out": make.lead_facts(make.lead(consent="no")),
         "agreed": make.lead_facts(make.lead(consent=Consent.YES, consent_at=NOW), consent=make.consent()),
         "opted out by phone": make.lead_facts(make.lead(consent=Consent.NO), consent=make.consent(answer=Consent.NO)),
@@ -490,6 +524,9 @@ def forms() -> dict[str, Build]:
     for kind in TouchpointKind:
         found[f"touchpoint_form.log {kind}"] = calling(touchpoint_form.log, make.lead(), READER, "{}", NOW, kind=kind)
     for name, text in vars(TEXTS).items():
+        fit, effects = make.fit_report(text), RulePreview(DEFAULT_RULES, {Effect.TURNS_HOT: Moved(3)}, 9, 9)
+        found[f"column_form.choose {name}"] = calling(column_form.choose, fit, {"source": False}, READER, "{}")
+        found[f"proposal_form.propose {name}"] = calling(proposal_form.propose, fit.table, effects, READER, "{}")
         for kind_of, who in leads_of(text).items():
             found |= {f"{key} {name} {kind_of}": build for key, build in _forms_of(who, text).items()}
     return found
