@@ -13,7 +13,7 @@ from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
-from services import duplicates, leads, lists, merging, undo, vocabulary
+from services import duplicates, leads, lists, undo, unmerging, vocabulary
 from services.corrections import correct_score, read_correction, read_mark
 from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
@@ -171,7 +171,7 @@ def show(desk: Desk, request: Request) -> Reply:
         lead = leads.find_lead(session, desk.workspace_id, reference)
         facts = leads.facts_of(session, lead, request.actor, request.now)
         asked = leads.read_number(reference)
-        merge = merging.last_merge(session, lead, asked) if asked not in {None, lead.number} else None
+        merge = unmerging.last_merge(session, lead, asked) if asked not in {None, lead.number} else None
     card = lead_card.card(facts, request.actor, request.reader, request.now)
     if merge is not None:
         card = merging_view.with_merged_number(card, lead, merge, request.actor, request.reader)

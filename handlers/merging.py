@@ -4,7 +4,7 @@ from handlers.fields import id_of, row_id_of, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.match_suggestion import SuggestionState
-from services import leads, merging, suggestions
+from services import leads, merging, suggestions, unmerging
 from views import merging as merging_view
 from views import pairs as pairs_view
 
@@ -84,5 +84,5 @@ def merge_from_form(desk: Desk, request: Request) -> Reply:
 def undo(desk: Desk, request: Request) -> Reply:
     """Click: they are two after all."""
     with desk.transaction(request) as session:
-        stays, goes = merging.undo_merge(session, request.actor, row_id_of(request.value), request.now)
+        stays, goes = unmerging.undo_merge(session, request.actor, row_id_of(request.value), request.now)
     return Reply(merging_view.parted(stays, goes, request.reader), replaces=True)

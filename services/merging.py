@@ -4,7 +4,7 @@ Everything that hangs on the lead that goes moves to the one that stays; a row o
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -13,11 +13,11 @@ from sqlmodel import Session, SQLModel, col
 
 from models.consent import ConsentRecord
 from models.delivery import Mention
-from models.errors import LeadNotFoundError, MergeError, MergeProblem, UndoHangsError
+from models.errors import MergeError, MergeProblem
 from models.facts import MergePreview
 from models.handoff import Handoff, HandoffState
 from models.lead import CONTACT_FIELDS, THE_SEVEN, Consent, Lead, LeadKind, Outcome, Source, Stage
-from models.lead_merge import UNDO_DAYS, LeadMerge
+from models.lead_merge import LeadMerge
 from models.match_suggestion import MatchSuggestion, Subject, SuggestionState
 from models.member import Actor, Right
 from models.records import Change, ChangeKind
@@ -28,7 +28,7 @@ from services.chances import forget_chance
 from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.merged_leads import forget_suggestions
-from services.records import record_change, restore, revive
+from services.records import record_change
 from services.search import index_lead
 from services.statements import insert
 from services.suggestions import remember_not_same
@@ -85,7 +85,7 @@ def preview_merge(session: Session, actor: Actor, stays: Lead, goes: Lead) -> Me
 
 
 def _count_touchpoints(session: Session, lead: Lead) -> int:
-    query = select(func.count()).select_from(Touchpoint).where(*_hanging(Touchpoint, "lead_id", lead))
+    query = select(func.count()).select_from(Touchpoint).where(*hanging(Touchpoint, "lead_id", lead))
     return session.scalar(query) or 0
 
 
@@ -141,7 +141,7 @@ def merge_leads(session: Session, actor: Actor, stays_id: int, goes_id: int, now
     _delete(session, goes)
     _join(session, stays, goes, workspace, now)
     merge = _store(session, actor, stays, goes, before, now)
-    _refresh(session, stays)
+    refresh_cards(session, stays)
     return merge
 
 
@@ -156,7 +156,7 @@ def _before(session: Session, stays: Lead, goes: Lead) -> dict[str, Any]:
 
 
 def _open_offer(session: Session, lead: Lead) -> Handoff | None:
-    query = select(Handoff).where(*_hanging(Handoff, "lead_id", lead), col(Handoff.state) == HandoffState.OFFERED)
+    query = select(Handoff).where(*hanging(Handoff, "lead_id", lead), col(Handoff.state) == HandoffState.OFFERED)
     return session.scalars(query).first()
 
 
@@ -178,7 +178,8 @@ def _pairs(session: Session, *leads: Lead) -> Sequence[MatchSuggestion]:
     return session.scalars(query.order_by(col(MatchSuggestion.id))).all()
 
 
-def _hanging(table: type[SQLModel], column: str, lead: Lead) -> tuple[ColumnElement[bool], ...]:
+def hanging(table: type[SQLModel], column: str, lead: Lead) -> tuple[ColumnElement[bool], ...]:
+    """Build the condition that a row hangs on the lead."""
     columns: Any = table.__table__.c  # type: ignore[attr-defined]
     return columns.workspace_id == lead.workspace_id, columns[column] == lead.id
 
@@ -189,8 +190,8 @@ def _move(session: Session, goes: Lead, stays: Lead) -> dict[str, list[int]]:
     moved = {}
     for table, column in MOVED:
         columns: Any = table.__table__.c  # type: ignore[attr-defined]
-        ids = sorted(session.scalars(select(columns.id).where(*_hanging(table, column, goes))))
-        _repoint(session, table, column, ids, stays)
+        ids = sorted(session.scalars(select(columns.id).where(*hanging(table, column, goes))))
+        repoint(session, table, column, ids, stays)
         moved[columns.id.table.name] = ids
     return moved
 
@@ -199,18 +200,19 @@ def _move_mentions(session: Session, goes: Lead, stays: Lead) -> list[int]:
     """Let the messages that name one lead be known to name the other, and return their ids."""
     mine = (col(Mention.workspace_id) == goes.workspace_id, col(Mention.lead_id) == goes.id)
     ids = sorted(session.scalars(select(col(Mention.delivery_id)).where(*mine)))
-    _mention(session, stays, ids)
+    mention(session, stays, ids)
     session.execute(delete(Mention).where(*mine).execution_options(synchronize_session=False))
     return ids
 
 
-def _mention(session: Session, lead: Lead, delivery_ids: Sequence[int]) -> None:
+def mention(session: Session, lead: Lead, delivery_ids: Sequence[int]) -> None:
+    """Note that the messages of these ids name a lead."""
     rows = [{"workspace_id": lead.workspace_id, "lead_id": lead.id, "delivery_id": each} for each in delivery_ids]
     if rows:
         session.execute(insert(session, Mention).on_conflict_do_nothing(), rows)
 
 
-def _repoint(session: Session, table: type[SQLModel], column: str, ids: Sequence[int], lead: Lead) -> None:
+def repoint(session: Session, table: type[SQLModel], column: str, ids: Sequence[int], lead: Lead) -> None:
     """Hang the rows of these ids on a lead, those that the session holds too."""
     columns: Any = table.__table__.c  # type: ignore[attr-defined]
     for start in range(0, len(ids), _CHUNK):
@@ -256,7 +258,7 @@ def _join(session: Session, stays: Lead, goes: Lead, workspace: Workspace, now: 
     stays.match_due_at = now
     derive_fields(session, stays, workspace, now)
     plan_dormancy(stays, workspace, now)
-    _rescore(session, stays, workspace, now)
+    rescore(session, stays, workspace, now)
     stays.updated_at, stays.rev = now, max(stays.rev, goes.rev) + 1
     session.add(stays)
     session.flush()
@@ -273,13 +275,13 @@ def _join_times(stays: Lead, goes: Lead) -> None:
             setattr(stays, name, getattr(goes, name))
 
 
-def _rescore(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> None:
+def rescore(session: Session, lead: Lead, workspace: Workspace, now: datetime) -> None:
     """Compute the score anew by the rules in force, from the touchpoints in the order of their ids: the sum is always the same."""
     rules, lead.rules_version = scoring.rules_of(workspace), scoring.version_of(workspace)
     lead.fit_points = scoring.fit_points(lead, lead.role, rules)
     for column in scoring.SUM_COLUMNS.values():
         setattr(lead, column, 0.0)
-    query = select(Touchpoint).where(*_hanging(Touchpoint, "lead_id", lead))
+    query = select(Touchpoint).where(*hanging(Touchpoint, "lead_id", lead))
     for touchpoint in session.scalars(query.order_by(col(Touchpoint.id)).execution_options(yield_per=500)):
         add_weight(lead, touchpoint, rules, sign=1)
     move_heat(lead, workspace, now)
@@ -303,109 +305,7 @@ def _store(session: Session, actor: Actor, stays: Lead, goes: Lead, before: dict
     return merge
 
 
-def _refresh(session: Session, lead: Lead) -> None:
+def refresh_cards(session: Session, lead: Lead) -> None:
     """Have the cards of the lead show who it is now."""
-    for handoff in session.scalars(select(Handoff).where(*_hanging(Handoff, "lead_id", lead))):
+    for handoff in session.scalars(select(Handoff).where(*hanging(Handoff, "lead_id", lead))):
         handoffs.refresh_messages(session, handoff)
-
-
-def get_merge(session: Session, workspace_id: int, merge_id: int) -> LeadMerge:
-    """Return the merge of this id that stands.
-
-    Raises:
-        LeadNotFoundError: there is none.
-    """
-    merge = session.get(LeadMerge, (workspace_id, merge_id))
-    if merge is None or merge.undone_at is not None:
-        raise LeadNotFoundError(str(merge_id))
-    return merge
-
-
-def last_merge(session: Session, lead: Lead, number: int | None = None) -> LeadMerge | None:
-    """Return the last merge into the lead that stands; with `number` that of the lead of this number."""
-    query = select(LeadMerge).where(*_hanging(LeadMerge, "into_id", lead), col(LeadMerge.undone_at).is_(None))
-    if number is not None:
-        query = query.where(col(LeadMerge.number) == number)
-    return session.scalars(query.order_by(col(LeadMerge.id).desc()).limit(1)).first()
-
-
-def undo_merge(session: Session, actor: Actor, merge_id: int, now: datetime) -> tuple[Lead, Lead]:
-    """Make two leads again of one, as they were before, and return them: the one that stayed first.
-
-    Raises:
-        NotAllowedError: the actor may not merge.
-        LeadNotFoundError: there is no such merge, or it was undone.
-        MergeError: it is too long ago.
-        UndoHangsError: something was done to the lead since.
-    """
-    members.require(session, actor, Right.MERGE)
-    stays = lock_lead(session, actor.workspace_id, get_merge(session, actor.workspace_id, merge_id).into_id)
-    # Again, now that nobody else can undo it.
-    merge = get_merge(session, actor.workspace_id, merge_id)
-    if now - merge.at > timedelta(days=UNDO_DAYS):
-        raise MergeError(MergeProblem.TOO_LATE, stays, days=UNDO_DAYS)
-    if _hangs_on(session, merge):
-        raise UndoHangsError(stays)
-    forget_suggestions(session, stays.workspace_id, stays.id)
-    old_text = stays.search_text
-    restore(stays, merge.before["stays"])
-    index_lead(session, stays.workspace_id, stays.id, new=stays.search_text, old=old_text)
-    stays.updated_at, stays.rev = now, stays.rev + 1
-    session.add(stays)
-    session.flush()
-    goes = _bring_back(session, merge)
-    merge.undone_at = now
-    session.add(merge)
-    session.execute(
-        update(Change)
-        .where(*_hanging(Change, "lead_id", stays), col(Change.subject_id) == merge.id)
-        .values(undone_at=now)
-    )
-    record_change(session, stays, ChangeKind.UNDONE, actor.member_id, now, subject_id=merge.id)
-    workspace = get_workspace(session, actor.workspace_id)
-    for lead in (stays, goes):
-        if lead.rules_version != scoring.version_of(workspace):
-            _rescore(session, lead, workspace, now)
-        _refresh(session, lead)
-    return stays, goes
-
-
-def _hangs_on(session: Session, merge: LeadMerge) -> bool:
-    """Tell whether somebody changed the lead since; what time did to it does not count."""
-    merged = select(col(Change.id)).where(
-        col(Change.workspace_id) == merge.workspace_id,
-        col(Change.lead_id) == merge.into_id,
-        col(Change.kind) == ChangeKind.MERGED,
-        col(Change.subject_id) == merge.id,
-    )
-    later = select(col(Change.id)).where(
-        col(Change.workspace_id) == merge.workspace_id,
-        col(Change.lead_id) == merge.into_id,
-        col(Change.id) > merged.scalar_subquery(),
-        col(Change.undone_at).is_(None),
-        col(Change.kind).not_in([ChangeKind.UNDONE, ChangeKind.HOT, ChangeKind.COOLED, ChangeKind.DORMANT]),
-    )
-    return session.scalars(later.limit(1)).first() is not None
-
-
-def _bring_back(session: Session, merge: LeadMerge) -> Lead:
-    """Store the lead that had gone again, with what hung on it."""
-    values = revive(Lead, merge.before["goes"])
-    session.execute(insert(session, Lead), values)
-    goes = session.get_one(Lead, (merge.workspace_id, merge.lead_id))
-    index_lead(session, merge.workspace_id, goes.id, new=goes.search_text)
-    for table, column in MOVED:
-        ids = merge.before["moved"].get(table.__table__.name, [])  # type: ignore[attr-defined]
-        _repoint(session, table, column, ids, goes)
-    _mention(session, goes, merge.before["mentions"])
-    for offer in merge.before["offers"]:
-        values = revive(Handoff, offer)
-        handoff = session.get_one(Handoff, (merge.workspace_id, values["id"]))
-        for name, value in values.items():
-            setattr(handoff, name, value)
-        session.add(handoff)
-    session.flush()
-    if merge.before["pairs"]:
-        pairs = [revive(MatchSuggestion, pair) for pair in merge.before["pairs"]]
-        session.execute(insert(session, MatchSuggestion).on_conflict_do_nothing(), pairs)
-    return goes

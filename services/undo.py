@@ -16,10 +16,10 @@ from services import handoffs, members, reawakening, returns, scoring
 from services.consents import is_looser
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
-from services.merging import undo_merge
 from services.records import record_change, record_consent, restore
 from services.removal import remove_lead
 from services.touchpoints import add_weight, move_heat
+from services.unmerging import undo_merge
 from services.workspaces import get_workspace
 
 UNDO_MINUTES = 30

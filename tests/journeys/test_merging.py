@@ -39,6 +39,7 @@ def test_likely_double_is_suggested_with_its_reasons(office: Office) -> None:
     assert "氏名が同じ" in str(shown.blocks)
     assert "マーケティング" in office.say(office.aoki, "list 重複").text
     office.mori.open_home()
+    office.server.settle()
     office.answered()
     assert "重複の候補" in str(office.mori.home)
 

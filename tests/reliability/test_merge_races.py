@@ -14,8 +14,9 @@ from models.lead import Lead, Stage
 from models.lead_merge import LeadMerge
 from models.touchpoint import Touchpoint, TouchpointKind
 from services.handoffs import claim_handoff, qualify_lead
-from services.merging import merge_leads, undo_merge
+from services.merging import merge_leads
 from services.touchpoints import Contact, log_touchpoint
+from services.unmerging import undo_merge
 from tests.postgres import fresh_url
 from tests.services.office_records import NOW, SALES, actor, add, records_at, rows_of
 

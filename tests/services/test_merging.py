@@ -25,9 +25,10 @@ from services.handoffs import claim_lead, qualify_lead
 from services.lead_edits import close_lead, edit_lead
 from services.leads import find_lead
 from services.matching import match_entries
-from services.merging import MOVED, merge_leads, preview_merge, stricter, undo_merge
+from services.merging import MOVED, merge_leads, preview_merge, stricter
 from services.search import find_hits
 from services.touchpoints import Contact, log_touchpoint
+from services.unmerging import undo_merge
 from services.workspaces import get_workspace
 from tests.postgres import sqlite_url
 from tests.services.office_records import NOW, OTHER, SALES, actor, add, match_all, records_at, rows_of
