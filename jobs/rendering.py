@@ -13,7 +13,7 @@ from models.handoff import HandoffState
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
-from services import digests, handoff_facts, handoffs, heat, leads, members, workspaces
+from services import digests, handoff_facts, handoffs, heat, leads, members, undelivered, workspaces
 from views import digest as digest_view
 from views import errors, handoff_card, notices
 from views.blocks import Message
@@ -138,7 +138,8 @@ def _digest(r: Rendering) -> Message | None:
 
 def _delivery_failed(r: Rendering) -> Message | None:
     failed = r.session.get_one(Delivery, (r.workspace.id, r.delivery.subject_id))
-    return notices.delivery_failed(failed, r.reader())
+    (told,) = undelivered.with_leads(r.session, r.workspace.id, [failed])
+    return notices.delivery_failed(told, r.reader())
 
 
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {

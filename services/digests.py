@@ -16,6 +16,7 @@ from models.workspace import Workspace
 from services import deliveries
 from services.lists import IS_RECYCLED, row_of, theirs
 from services.records import run_once
+from services.undelivered import list_stuck
 from services.working_time import hours_of, next_working_time
 from services.workspaces import get_workspace
 
@@ -139,7 +140,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
         ),
         hot=leads(mine, is_open, col(Lead.cools_at) > now, order=col(Lead.cools_at).desc()),
         dormant=leads(col(Lead.dormant_since).is_not(None), is_open, theirs(member.id), order=col(Lead.dormant_since).desc()),
-        failed=tuple(deliveries.stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
+        failed=tuple(list_stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
         if Role.MANAGER in roles
         else (),
         owned_count=_count(session, workspace.id, (mine, is_open)),
