@@ -51,10 +51,10 @@ def run() -> None:
     with _refused_in_words():
         running = Running(_bot())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: running.ended.set())
+            signal.signal(number, lambda *_: running.end())
         try:
             running.start()
-            running.ended.wait()
+            running.wait_for_end()
         finally:
             _end_within(STOP_SECONDS, running)
             running.stop()

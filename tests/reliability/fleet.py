@@ -9,6 +9,7 @@ imports the program once and forks a process for every line on its standard inpu
     out:  {"pid": 4711} … {"pid": 4711, "code": 0}
 """
 
+import faulthandler
 import importlib
 import json
 import os
@@ -69,7 +70,13 @@ class Process:
         return self.wait()
 
     def wait(self, seconds: float = 30) -> int:
-        until(lambda: self.code is not None, seconds)
+        """Return the exit code; a process that does not end says first where each of its threads stands."""
+        try:
+            until(lambda: self.code is not None, seconds)
+        except AssertionError:
+            os.kill(self.pid, signal.SIGABRT)
+            until(lambda: self.code is not None)
+            raise AssertionError(self.log.read_text(encoding="utf-8")) from None
         return self.code if self.code is not None else 1
 
     def get(self, path: str) -> tuple[int, str]:
@@ -216,6 +223,7 @@ def _run(wish: Mapping[str, Any]) -> None:
     from command_line import cli  # noqa: PLC0415  Imported by the parent already.
     from jobs import table  # noqa: PLC0415  The same.
 
+    faulthandler.enable()
     os.environ.update(wish["environment"])
     os.chdir(wish["folder"])
     for name, value in wish["constants"].items():

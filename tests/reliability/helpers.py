@@ -24,7 +24,8 @@ from playground.entities import Message
 from playground.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 20
+# Nothing is judged by it: on a busy machine a process that is well may take half a minute to start.
+PATIENCE_SECONDS = 60
 
 
 def until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
