@@ -7,7 +7,7 @@ JOBS ?= $(shell $(PYTHON) -c "import os; print(1 + (os.cpu_count() or 1))")
 # What the tests write is not worth a disk's time.
 IN_MEMORY := $(if $(wildcard /dev/shm),TMPDIR=/dev/shm)
 
-.PHONY: setup demo story run test check bench soak messages page clean
+.PHONY: setup demo story run test check bench soak mutants messages page clean
 
 setup: $(VENV)/.up-to-date
 
@@ -41,6 +41,13 @@ bench: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -p no:randomly
 
+# Change the code of signatures, claims, schedules and deliveries in every small way; some test must fail each time. Which
+# code, and by which tests, stands in pyproject.toml. `make mutants ONLY="web.hooks.*"` looks at a part.
+mutants: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt -c constraints.txt
+	$(IN_MEMORY) $(BIN)/python -m mutmut run $(if $(ONLY),"$(ONLY)")
+	$(BIN)/python -m mutmut results
+
 # The page of the demo, built from playground/web/src; the result is kept, so only who changes it needs Node.
 page:
 	cd playground/web && npm ci --no-audit --no-fund && npm test && npm run build
@@ -49,4 +56,4 @@ messages: setup
 	$(BIN)/python -m locales
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -1,12 +1,13 @@
 """Baton's composition root: settings → engine → Bolt app → scheduler → start. `python bot.py` is the command line."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import HTTPException
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from slack_bolt import App
@@ -44,6 +45,7 @@ log = logging.getLogger("baton")
 EXIT_SILENT_SOCKET = 3
 # How long requests under way may take to end once the process is told to.
 DRAIN_SECONDS = 10
+SIGNAL_SECONDS = 1.0
 SLACK_START_PAUSES = (1, 2, 5, 10, 20, 30)
 
 
@@ -172,7 +174,8 @@ class Running:
     def __init__(self, bot: Bot) -> None:
         self._bot, settings = bot, bot.settings
         self.exit_code = 0
-        self.ended = threading.Event()
+        # Not an Event: a signal's handler may interrupt whoever holds its lock, and a second signal the first's handler.
+        self._endings: SimpleQueue[int] = SimpleQueue()
         self.scheduler = Scheduler(bot.jobs)
         web = make_web(bot.app, settings, bot.database, bot.workspace_id, bot.vitals, bot.clock, bot.metrics)
         self.web = WebServer(web, settings.HOST, settings.PORT)
@@ -236,9 +239,22 @@ class Running:
         self._bot.responder.close()
         self._bot.database.engine.dispose()
 
+    def end(self, exit_code: int = 0) -> None:
+        """Have whoever waits for the end go on; a signal may call it, in whatever moment."""
+        self._endings.put(exit_code)
+
+    def wait_for_end(self) -> None:
+        """Serve until somebody calls `end`.
+
+        A signal that comes between the last look at signals and the wait does not end the wait: so it looks every second.
+        """
+        while True:
+            with suppress(Empty):
+                self.exit_code = self._endings.get(timeout=SIGNAL_SECONDS)
+                return
+
     def _fall_silent(self) -> None:
-        self.exit_code = EXIT_SILENT_SOCKET
-        self.ended.set()
+        self.end(EXIT_SILENT_SOCKET)
 
 
 def log_to_stderr(level: str) -> None:

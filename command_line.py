@@ -17,10 +17,11 @@ from jobs.table import JOBS, run_job, says
 from jobs.table import dry_run as rehearse
 from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, InputError, LeadError, Problem
+from models.facts import Undelivered
 from models.schema import SchemaError, migrate
 from services.deliveries import retry as send_again
 from services.deliveries import retry_all as send_all_again
-from services.deliveries import undelivered
+from services.undelivered import list_undelivered
 from services.workspaces import only_workspace
 from settings import Settings, SettingsError, read_settings
 from views import errors
@@ -51,10 +52,10 @@ def run() -> None:
     with _refused_in_words():
         running = Running(_bot())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: running.ended.set())
+            signal.signal(number, lambda *_: running.end())
         try:
             running.start()
-            running.ended.wait()
+            running.wait_for_end()
         finally:
             _end_within(STOP_SECONDS, running)
             running.stop()
@@ -190,13 +191,18 @@ def deliveries(
             _send_again(database, workspace_id, retry or [], retry_all)
             return
         with database.read() as session:
-            waiting = undelivered(session, workspace_id)
-    for delivery in waiting:
-        tried = f"tried {delivery.attempts} times" if delivery.attempts else "not tried yet"
-        typer.echo(
-            f"{delivery.id} {delivery.state:8} {delivery.kind} → {delivery.channel_slack_id}: {delivery.error or tried}"
-        )
+            waiting = list_undelivered(session, workspace_id)
+    for found in waiting:
+        typer.echo(_line_of(found))
     typer.echo(f"{len(waiting)} messages are not delivered")
+
+
+def _line_of(undelivered: Undelivered) -> str:
+    """Name the message and its lead's number: personal data have no place in a terminal's log."""
+    delivery, lead = undelivered.delivery, undelivered.lead
+    tried = f"tried {delivery.attempts} times" if delivery.attempts else "not tried yet"
+    about = f" {lead.label}" if lead else ""
+    return f"{delivery.id} {delivery.state:8} {delivery.kind}{about} → {delivery.channel_slack_id}: {delivery.error or tried}"
 
 
 def _send_again(database: Database, workspace_id: int, numbers: list[int], is_all: bool) -> None:

@@ -3,7 +3,7 @@
 from handlers.fields import row_id_of
 from handlers.request import Desk, Reply, Request
 from models.member import Right
-from services import deliveries, members
+from services import deliveries, members, undelivered
 from views import notices, replies
 
 
@@ -11,7 +11,7 @@ def list_undelivered(desk: Desk, request: Request) -> Reply:
     """`/lead list undelivered`, for whoever may do something about it."""
     with desk.database.read() as session:
         members.require(session, request.actor, Right.SETUP)
-        waiting = deliveries.undelivered(session, desk.workspace_id)
+        waiting = undelivered.list_undelivered(session, desk.workspace_id)
     return Reply(notices.undelivered(waiting, request.reader))
 
 

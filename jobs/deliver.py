@@ -115,10 +115,10 @@ def _code_of(response: Any) -> str:
 
 
 def seconds_to_wait(response: Any) -> float:
-    """Return what Slack's Retry-After asks for; a second where it says nothing that can be read."""
+    """Return what Slack's Retry-After asks for, at least a second: that too where it says nothing that can be read."""
     headers = {str(name).lower(): str(value) for name, value in (response.headers or {}).items()}
     asked = headers.get("retry-after", "")
-    return float(asked) if asked.isascii() and asked.isdigit() else 1.0
+    return max(float(asked), 1.0) if asked.isascii() and asked.isdigit() else 1.0
 
 
 class Deliverer:

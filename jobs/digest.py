@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from jobs.context import JobContext
+from jobs.holidays import list_holidays
 from services import digest_times
 
 
 def run(context: JobContext) -> int:
     """Plan and send what is due; return how many digests are on their way."""
+    list_holidays(context)
     context.once(digest_times.plan_digests)
     return context.in_batches(digest_times.send_digests, digest_times.BATCH)
 

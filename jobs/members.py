@@ -1,6 +1,6 @@
 """Read from Slack who is in the channels and who the admins are; at start and daily, events keep it in between.
 
-With the people come the holidays of the countries they live in, listed here because nobody waits for this job.
+With the people come the holidays of the countries they live in.
 """
 
 import logging
@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackClientError
 
 from jobs.asking import pages
 from jobs.context import JobContext
-from services import members, working_time, workspaces
+from jobs.holidays import list_holidays
+from services import members, workspaces
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +36,8 @@ def run(context: JobContext) -> int:
     with context.database.write() as session:
         for channel, ids in inside.items():
             members.set_channel_members(session, workspace, channel, ids)
-        countries = {
-            working_time.country_of(zone, workspace.country) for zone in members.timezones(session, workspace.id)
-        }
     context.forget_people()
-    working_time.list_holidays(countries | {workspace.country}, context.clock().date())
+    list_holidays(context)
     return len(set().union(*inside.values()))
 
 

@@ -24,6 +24,7 @@ from services import (
     reawakening,
     reports,
     scoring_rules,
+    undelivered,
     workspaces,
 )
 from views import digest as digest_view
@@ -84,7 +85,7 @@ def render(rendering: Rendering) -> Message | Upload | None:
 
 def _goes_on(r: Rendering) -> bool:
     """Tell whether it goes on without the person who was forgotten: a list of a day that is not over, or of leads as they are."""
-    if r.delivery.kind in {DeliveryKind.SCORES_CHANGED, DeliveryKind.REPORT}:
+    if r.delivery.kind in {DeliveryKind.SCORES_CHANGED, DeliveryKind.REPORT, DeliveryKind.DELIVERY_FAILED}:
         return True
     if r.delivery.kind not in {DeliveryKind.DIGEST, DeliveryKind.DORMANT_NOTICE}:
         return False
@@ -177,6 +178,7 @@ def _digest(r: Rendering) -> Message | None:
     digest = digests.digest_of(r.session, member, date.fromisoformat(day), r.now, is_late=bool(late))
     for group in digest.groups.values():
         r.mention(row.lead for row in group.rows)
+    r.mention(told.lead for told in digest.failed if told.lead)
     return _nothing_left(r) if digest.is_empty else digest_view.digest(digest, r.reader(), r.now)
 
 
@@ -209,7 +211,9 @@ def _report_picture(r: Rendering) -> Upload | None:
 
 def _delivery_failed(r: Rendering) -> Message | None:
     failed = r.session.get_one(Delivery, (r.workspace.id, r.delivery.subject_id))
-    return notices.delivery_failed(failed, r.reader())
+    (told,) = undelivered.with_leads(r.session, r.workspace.id, [failed])
+    r.mention(filter(None, [told.lead]))
+    return notices.delivery_failed(told, r.reader())
 
 
 def _scores_changed(r: Rendering) -> Message | None:

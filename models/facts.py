@@ -266,6 +266,14 @@ class LeadList:
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """A message that did not arrive, and the lead that it is about where it is about one."""
+
+    delivery: Delivery
+    lead: Lead | None
+
+
+@dataclass(frozen=True)
 class DigestGroup:
     """One group of a digest: its most urgent rows and how many there are."""
 
@@ -293,7 +301,7 @@ class Digest:
     returned: DigestGroup
     hot: DigestGroup
     dormant: DigestGroup
-    failed: tuple[Delivery, ...]
+    failed: tuple[Undelivered, ...]
     owned_count: int
     pair_count: int = 0
     """Possible duplicates to review. They are no reason for a digest by themselves."""

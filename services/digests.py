@@ -12,9 +12,9 @@ from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Stage
 from models.member import Member, Right, Role
 from models.workspace import Workspace
-from services import deliveries
 from services.lists import IS_RECYCLED, row_of, theirs
 from services.suggestions import count_pairs
+from services.undelivered import list_stuck
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 3
@@ -57,7 +57,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
             theirs(workspace.id, member.id, col(Lead.dormant_since).is_not(None)), is_open,
             order=col(Lead.dormant_since).desc(),
         ),
-        failed=tuple(deliveries.stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
+        failed=tuple(list_stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
         if Role.MANAGER in roles
         else (),
         owned_count=_count(session, workspace.id, (mine, is_open)),

@@ -130,7 +130,7 @@ except NotImplementedError:
 """
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _holidays(country: str, first_year: int) -> frozenset[date]:
     """List the holidays of some years in a process of its own.
 

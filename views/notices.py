@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from models.delivery import Delivery, DeliveryKind, DeliveryState
-from models.facts import DormantNotice, LeadFacts, LeadRow
+from models.facts import DormantNotice, LeadFacts, LeadRow, Undelivered
 from models.handoff import HandoffState
 from models.lead import Stage
 from views.blocks import (
@@ -152,15 +152,14 @@ def erased(reader: Reader) -> Message:
     return Message(said, [context(f"🗑️ {said}")])
 
 
-def delivery_failed(delivery: Delivery, reader: Reader) -> Message:
-    """Tell a manager which message could not be delivered, where to, and what to do."""
-    shown, spoken = failure(delivery, reader)
-    return Message(
-        spoken, [section(shown), actions(button(RETRY, reader.t("Send again"), str(delivery.id), primary=True))]
-    )
+def delivery_failed(failed: Undelivered, reader: Reader) -> Message:
+    """Tell a manager which message could not be delivered, where to, about which lead, and what to do."""
+    shown, spoken = failure(failed, reader)
+    retry = button(RETRY, reader.t("Send again"), str(failed.delivery.id), primary=True)
+    return Message(spoken, [section(shown), actions(retry)])
 
 
-def undelivered(waiting: Sequence[Delivery], reader: Reader) -> Message:
+def undelivered(waiting: Sequence[Undelivered], reader: Reader) -> Message:
     """List what is not delivered and why, each that will not go out by itself with a button."""
     t = reader.t
     if not waiting:
@@ -171,41 +170,45 @@ def undelivered(waiting: Sequence[Delivery], reader: Reader) -> Message:
     def build(size: int) -> Message:
         rows = waiting[:size]
         blocks: list[Block] = [header(title)]
-        blocks += [_undelivered_row(delivery, reader) for delivery in rows]
+        blocks += [_undelivered_row(row, reader) for row in rows]
         blocks += more_line(len(waiting) - len(rows), reader)
-        spoken = [failure(delivery, reader)[1] for delivery in rows]
+        spoken = [failure(row, reader)[1] for row in rows]
         return Message(reader.sentences((reader.stopped(title), *spoken)), blocks)
 
     return fitting(build, (ROWS_MAX, 7, 4))
 
 
-def _undelivered_row(delivery: Delivery, reader: Reader) -> Block:
-    told, why = _told(delivery, reader), _why(delivery, reader)
+def _undelivered_row(row: Undelivered, reader: Reader) -> Block:
+    delivery = row.delivery
+    told, why = _told(row, reader), _why(delivery, reader)
     if delivery.state is DeliveryState.PENDING:
         return section(f"{told}\n{why}")
     verb = reader.t("Send again")
-    spoken = reader.dotted((_for_whom(delivery, _place(delivery) or "…", reader), verb))
+    spoken = capital(reader.dotted((_which(row, _place(delivery) or "…", reader), verb)))
     return section(f"{told}\n{why}", button(RETRY, verb, str(delivery.id), spoken=spoken))
 
 
-def failure(delivery: Delivery, reader: Reader) -> tuple[str, str]:
+def failure(failed: Undelivered, reader: Reader) -> tuple[str, str]:
     """Return a failure as mrkdwn and as a plain sentence; the digest shows it too."""
-    t, why = reader.t, _why(delivery, reader)
+    t, why = reader.t, _why(failed.delivery, reader)
     title = t("⚠️ *Message not delivered*")
-    spoken = t("Not delivered: {what} for {where}.", what=t(_WHAT[delivery.kind]), where=_place(delivery) or "…")
+    spoken = t("Not delivered: {message}.", message=_which(failed, _place(failed.delivery) or "…", reader))
     plain = why.replace("`", "").replace("\n", " ")
-    return f"{title}\n{_told(delivery, reader)}\n{why}", reader.sentences((f"⚠️ {spoken}", plain))
+    return f"{title}\n{_told(failed, reader)}\n{why}", reader.sentences((f"⚠️ {spoken}", plain))
 
 
-def _told(delivery: Delivery, reader: Reader) -> str:
-    """Say which message it is, and whose; mrkdwn."""
-    place = _place(delivery)
+def _told(failed: Undelivered, reader: Reader) -> str:
+    """Say which message it is, whose, and about which lead; mrkdwn."""
+    place = _place(failed.delivery)
     where = f"<@{place}>" if place.startswith(("U", "W")) else f"<#{place}>"
-    return _for_whom(delivery, where if place else "…", reader)
+    return capital(_which(failed, where if place else "…", reader))
 
 
-def _for_whom(delivery: Delivery, where: str, reader: Reader) -> str:
-    return reader.t("{what} for {where}", what=capital(reader.t(_WHAT[delivery.kind])), where=where)
+def _which(failed: Undelivered, where: str, reader: Reader) -> str:
+    t, lead = reader.t, failed.lead
+    message = t("{what} for {where}", what=t(_WHAT[failed.delivery.kind]), where=where)
+    who = t("{label} {name}", label=lead.label, name=escape(headline(lead, reader, 40), 80)) if lead else ""
+    return reader.dotted((message, who))
 
 
 def _place(delivery: Delivery) -> str:
@@ -215,7 +218,7 @@ def _place(delivery: Delivery) -> str:
 def _why(delivery: Delivery, reader: Reader) -> str:
     t = reader.t
     if delivery.state is DeliveryState.UNKNOWN:
-        return t("Slack's answer was lost, so it may or may not be there. Please look.")
+        return t("Slack's answer was lost, so it may or may not be there. Look, and send it again if it is not.")
     if delivery.state is DeliveryState.PENDING and not delivery.error:
         return t("Waiting to be sent.")
     if delivery.error in _WHY:
@@ -224,7 +227,9 @@ def _why(delivery: Delivery, reader: Reader) -> str:
         why = t("Slack answered: `{error}`", error=delivery.error)
     else:
         why = t("Slack answered: {error}", error=escape(delivery.error, 80) or "…")
-    return f"{why}\n{t('Baton tries again.')}" if delivery.state is DeliveryState.PENDING else why
+    is_tried_again = delivery.state is DeliveryState.PENDING
+    next_step = t("Baton tries again.") if is_tried_again else t("When that is mended, send it again.")
+    return f"{why}\n{next_step}"
 
 
 def _standing(facts: LeadFacts, reader: Reader) -> str:

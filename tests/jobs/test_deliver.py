@@ -573,6 +573,7 @@ def _answer(status: int, data: object, headers: dict[str, str] | None = None) ->
     ("error", "fault", "word", "wait"),
     [
         (_answer(429, {"error": "ratelimited"}, {"Retry-After": "7"}), Fault.PASSING, "ratelimited", 7),
+        (_answer(429, {"error": "ratelimited"}, {"Retry-After": "0"}), Fault.PASSING, "ratelimited", 1),
         (_answer(429, {"error": "a page"}, {"retry-after": "Wed, 21 Oct"}), Fault.PASSING, "ratelimited", 1),
         (_answer(502, {"error": "Received <html>"}), Fault.DOUBTFUL, "http_502", None),
         (_answer(200, {"error": "Received <html>"}), Fault.DOUBTFUL, "http_200", None),

@@ -1,5 +1,6 @@
 """The daily digest: at everybody's own time, on their working days, once, in whatever process."""
 
+import sys
 import threading
 from datetime import datetime, timedelta
 
@@ -179,3 +180,21 @@ def test_digest_dry_run_counts_the_people_and_changes_nothing(small_office: Offi
     sent = len(outbox(office, DeliveryKind.DIGEST))
     assert sent > 0
     assert said == f"send {sent} digests, plan 0 digests"
+
+
+def test_nobody_waits_for_the_holidays_of_another_country(small_office: Office) -> None:
+    """Somebody from a country that is new here: its holidays are listed while nobody holds the database."""
+    office, was_held, over = small_office, [], threading.Event()
+
+    def watch(event: str, _arguments: object) -> None:
+        # A hook like this cannot be taken off again.
+        if event == "subprocess.Popen" and not over.is_set():
+            was_held.append(office.bot.database._queue.locked())
+
+    office.workspace.change_user(SATO, tz="Pacific/Fiji")
+    office.server.settle()
+    sys.addaudithook(watch)
+    office.run("digest")
+    over.set()
+    assert was_held
+    assert not any(was_held)

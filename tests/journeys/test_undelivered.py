@@ -18,6 +18,8 @@ def test_a_manager_lists_what_is_not_delivered_and_sends_it_again(office: Office
     shown = office.say(office.mori, "list 未配信").message
     assert shown is not None
     assert "アーカイブ" in shown.text
+    assert "L-1 ミナモ精機" in shown.text
+    assert "L-1 ミナモ精機" in str(shown.blocks)
     assert len(posted(office)) == 0
     office.mori.click(shown, "delivery.retry", buttons(shown)["delivery.retry"])
     office.deliver()

@@ -117,7 +117,8 @@ def test_deliveries_says_what_is_stuck_and_sends_it_again(slack: PlaygroundServe
     until(lambda: tanaka.command(MARKETING, "/lead qualify L-1").ok and failed in program.get("/metrics")[1], 20)
     program.end()
     listed = program.run("deliveries").stdout
-    assert "failed   handoff_card → C0SALES: is_archived" in listed
+    assert "failed   handoff_card L-1 → C0SALES: is_archived" in listed
+    assert "ミナモ" not in listed
     slack.workspace.change_channel(SALES, is_archived=False)
     number = listed.split()[0]
     strange = program.run("deliveries", "--retry", "7")

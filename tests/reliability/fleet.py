@@ -9,6 +9,8 @@ imports the program once and forks a process for every line on its standard inpu
     out:  {"pid": 4711} … {"pid": 4711, "code": 0}
 """
 
+import atexit
+import faulthandler
 import importlib
 import json
 import os
@@ -21,8 +23,9 @@ import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +72,13 @@ class Process:
         return self.wait()
 
     def wait(self, seconds: float = 30) -> int:
-        until(lambda: self.code is not None, seconds)
+        """Return the exit code; a process that does not end says first where each of its threads stands."""
+        try:
+            until(lambda: self.code is not None, seconds)
+        except AssertionError:
+            os.kill(self.pid, signal.SIGABRT)
+            until(lambda: self.code is not None)
+            raise AssertionError(self.log.read_text(encoding="utf-8")) from None
         return self.code if self.code is not None else 1
 
     def get(self, path: str) -> tuple[int, str]:
@@ -92,14 +101,13 @@ class Process:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
-class Fleet:
-    """The processes of one test, in front of one Slack."""
+class _Launcher:
+    """The process that forks them all: importing the program takes longer than a test of it."""
 
-    def __init__(self, server: PlaygroundServer, database_url: str, folder: Path) -> None:
-        self._server, self._url, self._folder = server, database_url, folder
+    def __init__(self) -> None:
         self.codes: dict[int, int] = {}
         self._pids: list[int] = []
-        self._launcher = subprocess.Popen(
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.reliability.fleet"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -109,12 +117,59 @@ class Fleet:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        atexit.register(self._close)
+
+    def fork(self, wish: Mapping[str, Any]) -> int:
+        """Have a process started and return its id."""
+        assert self._process.stdin
+        count = len(self._pids)
+        self._process.stdin.write(json.dumps(wish) + "\n")
+        self._process.stdin.flush()
+        until(lambda: len(self._pids) > count)
+        return self._pids[count]
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            said = json.loads(line)
+            if "code" in said:
+                self.codes[said["pid"]] = said["code"]
+            else:
+                # Its number may have been another's before.
+                self.codes.pop(said["pid"], None)
+                self._pids.append(said["pid"])
+
+    def _close(self) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(PATIENCE_SECONDS)
+        self._reader.join(PATIENCE_SECONDS)
+        self._process.stdout.close()
+
+
+@cache
+def _launcher() -> _Launcher:
+    return _Launcher()
+
+
+class Fleet:
+    """The processes of one test, in front of one Slack."""
+
+    def __init__(self, server: PlaygroundServer, database_url: str, folder: Path) -> None:
+        self._server, self._url, self._folder = server, database_url, folder
+        self._processes: list[Process] = []
+
+    @property
+    def codes(self) -> Mapping[int, int]:
+        """How those that have ended did, by process id."""
+        return _launcher().codes
 
     def start(
         self, *, http: bool = False, poll_seconds: int = 0, constants: Mapping[str, float] | None = None
     ) -> Process:
         """Start one process; `poll_seconds` is how often its deliverer looks unasked, `constants` what takes too long."""
-        installation, count = self._server.workspace.installation, len(self._pids)
+        installation, count = self._server.workspace.installation, len(self._processes)
         known = {
             "SLACK_BOT_TOKEN": installation.bot_token,
             "SLACK_API_URL": self._server.api_url,
@@ -132,29 +187,18 @@ class Fleet:
         log.touch()
         wish = {"environment": known | ear, "folder": str(self._folder), "log": str(log),
                 "poll_seconds": poll_seconds, "constants": {**_HURRIED, **(constants or {})}}  # fmt: skip
-        assert self._launcher.stdin
-        self._launcher.stdin.write(json.dumps(wish) + "\n")
-        self._launcher.stdin.flush()
-        until(lambda: len(self._pids) > count)
-        return Process(self._pids[count], log, self)
+        process = Process(_launcher().fork(wish), log, self)
+        self._processes.append(process)
+        return process
 
     def close(self) -> None:
         """Kill what still runs."""
-        assert self._launcher.stdin
-        assert self._launcher.stdout
-        self._launcher.stdin.close()
-        self._launcher.wait(PATIENCE_SECONDS)
-        self._reader.join(PATIENCE_SECONDS)
-        self._launcher.stdout.close()
-
-    def _read(self) -> None:
-        assert self._launcher.stdout
-        for line in self._launcher.stdout:
-            said = json.loads(line)
-            if "code" in said:
-                self.codes[said["pid"]] = said["code"]
-            else:
-                self._pids.append(said["pid"])
+        for process in self._processes:
+            # It may be ending by itself.
+            with suppress(ProcessLookupError):
+                if process.code is None:
+                    os.kill(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @contextmanager
@@ -216,6 +260,7 @@ def _run(wish: Mapping[str, Any]) -> None:
     from command_line import cli  # noqa: PLC0415  Imported by the parent already.
     from jobs import table  # noqa: PLC0415  The same.
 
+    faulthandler.enable()
     os.environ.update(wish["environment"])
     os.chdir(wish["folder"])
     for name, value in wish["constants"].items():

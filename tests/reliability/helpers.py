@@ -24,6 +24,7 @@ from playground.entities import Message
 from playground.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
+# Nothing is judged by it: on a busy machine a process that is well may take half a minute to start.
 PATIENCE_SECONDS = 60
 
 

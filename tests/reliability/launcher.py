@@ -204,7 +204,7 @@ def serve(order: dict[str, Any]) -> None:
     running = Running(bot)
     running.start()
     say(ready=running.web.port)
-    running.ended.wait()
+    running.wait_for_end()
 
 
 def rehearse() -> None:

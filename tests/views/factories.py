@@ -29,6 +29,7 @@ from models.facts import (
     RuleVersion,
     ScoringReport,
     Setup,
+    Undelivered,
     Undone,
 )
 from models.handoff import Handoff, HandoffState, ReturnReason
@@ -363,6 +364,12 @@ def delivery(error: str = "not_in_channel", **changes: Any) -> Delivery:
     return Delivery(**{**values, **changes})
 
 
+def undelivered(error: str = "not_in_channel", **changes: Any) -> Undelivered:
+    """Make a message that did not arrive; one about a handoff names its lead."""
+    made = delivery(error, **changes)
+    return Undelivered(made, lead() if made.kind is DeliveryKind.HANDOFF_CARD else None)
+
+
 def digest(who: Member | None = None, **changes: Any) -> Digest:
     """Make the digest of somebody in sales on Tuesday the 24th."""
     made = Digest(
@@ -379,7 +386,7 @@ def full_digest(text: str = "", who: Member | None = None) -> Digest:
         ("overdue", "due", "unclaimed", "uncontacted", "ready", "returned", "hot", "dormant"), full
     )
     return digest(
-        who or member(is_manager=True, is_marketing=True), is_late=True, failed=(delivery(),) * 5, **everything
+        who or member(is_manager=True, is_marketing=True), is_late=True, failed=(undelivered(),) * 5, **everything
     )
 
 

@@ -191,7 +191,7 @@ def private_messages() -> dict[str, Build]:
         "digest.digest sales": lambda r: digest.digest(make.digest(), r, NOW),
         "digest.digest marketing": lambda r: digest.digest(make.digest(make.tanaka(), ready=make.group(2), returned=make.group(1)), r, NOW),
         "digest.digest failed only": lambda r: digest.digest(
-            make.digest(make.mori(), failed=(make.delivery(),), due=make.NO_ROWS, unclaimed=make.NO_ROWS, hot=make.NO_ROWS, dormant=make.NO_ROWS), r, NOW
+            make.digest(make.mori(), failed=(make.undelivered(),), due=make.NO_ROWS, unclaimed=make.NO_ROWS, hot=make.NO_ROWS, dormant=make.NO_ROWS), r, NOW
         ),
         "lead_card.add_undone": lambda r: lead_card.add_undone("L-12", "/lead add 中村 理恵", r),
         "scoring_report.started": scoring_report.started,
@@ -423,12 +423,12 @@ def _claims() -> dict[str, Build]:
 
 
 def _deliveries() -> dict[str, Build]:
-    variants = {error: make.delivery(error) for error in [*notices._WHY, "strange_error", "", TEXTS.hostile]}
-    variants |= {kind.value: make.delivery(kind=kind) for kind in DeliveryKind}
-    variants["unknown"] = make.delivery(state=DeliveryState.UNKNOWN)
-    variants["to a person"] = make.delivery("user_disabled", channel_slack_id="U01AOKI")
-    variants["waiting"] = make.delivery("", state=DeliveryState.PENDING)
-    variants["tried"] = make.delivery("ratelimited", state=DeliveryState.PENDING)
+    variants = {error: make.undelivered(error) for error in [*notices._WHY, "strange_error", "", TEXTS.hostile]}
+    variants |= {kind.value: make.undelivered(kind=kind) for kind in DeliveryKind}
+    variants["unknown"] = make.undelivered(state=DeliveryState.UNKNOWN)
+    variants["to a person"] = make.undelivered("user_disabled", channel_slack_id="U01AOKI")
+    variants["waiting"] = make.undelivered("", state=DeliveryState.PENDING)
+    variants["tried"] = make.undelivered("ratelimited", state=DeliveryState.PENDING)
     found = {
         f"notices.delivery_failed {name}": calling(notices.delivery_failed, of, READER) for name, of in variants.items()
     }

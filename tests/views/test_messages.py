@@ -335,7 +335,7 @@ def test_a_digest_shows_three_rows_a_group_and_counts_the_rest() -> None:
 
 def test_a_late_digest_and_a_failed_message_say_so() -> None:
     """Nobody wonders why it comes now, and a manager learns what to do."""
-    message = digest.digest(make.digest(make.mori(), is_late=True, failed=(make.delivery(),)), JA, NOW)
+    message = digest.digest(make.digest(make.mori(), is_late=True, failed=(make.undelivered(),)), JA, NOW)
     assert "遅れてお届けしています" in message.text
     assert "`/invite @Baton`" in said(message)
     assert "届かなかったメッセージ 1件" in message.text

@@ -1,9 +1,11 @@
 """`/metrics` tells whoever watches how Baton does, and nothing about anybody."""
 
+import re
 import sqlite3
 import threading
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +45,20 @@ def test_what_the_router_and_the_jobs_tell_is_counted(fresh: Site) -> None:
     assert page["baton_job_last_success_timestamp,job=digest"] == NOW.timestamp()
     assert page["baton_database_busy_total"] == 1
     assert any(name.startswith("baton_build_info,") for name in page)
+
+
+def test_every_metric_is_explained(fresh: Site) -> None:
+    """The operations page has a row for each name of ours, and for no other."""
+    fresh.metrics.request("command", "done", 0.02)
+    fresh.metrics.slack_error("x")
+    fresh.metrics.job_succeeded("digest", NOW)
+    fresh.vitals.socket_connected()
+    families = text_string_to_metric_families(fresh.http.get("/metrics").text)
+    # The library adds since when it counts.
+    ours = [f for f in families if f.name.startswith("baton_") and not f.name.endswith("_created")]
+    told = {family.name + "_total" * (family.type == "counter") for family in ours}
+    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(baton_\w+)", operations, re.MULTILINE)) == told
 
 
 def test_the_backlog_is_measured_when_asked(fresh: Site) -> None:
