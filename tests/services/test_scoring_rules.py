@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -31,12 +32,12 @@ from models.scoring import (
     rules_from_json,
     rules_to_json,
 )
-from models.touchpoint import Direction, HalfLife, TouchpointKind
+from models.touchpoint import Direction, HalfLife, Touchpoint, TouchpointKind
 from models.workspace import Workspace
 from services import scoring, scoring_rules
 from services.rescoring import follow_rules
 from services.score_sql import score_columns
-from services.touchpoints import Contact, record_touchpoint
+from services.touchpoints import Contact, add_weight, record_touchpoint
 from services.workspaces import get_workspace
 from tests.postgres import fresh_url
 
@@ -237,6 +238,27 @@ def test_the_database_computes_the_same_scores(
         assert [row[0] for row in rows] == close(_scores(session), rel=1e-9, abs=1e-9)
         shown = [scoring.score_of(lead, workspace, (), NOW) for lead in _leads(session)]
         assert [row[1] for row in rows] == [score.grade for score in shown]
+
+
+@given(rules, histories, st.integers(0, 900), st.integers(0, 900), st.randoms(use_true_random=False))
+def test_waiting_adds_nothing_and_order_does_not_matter(
+    wanted: ScoringRules, history: list[tuple[int, Contact]], first: int, more: int, random: Random
+) -> None:
+    """Whatever the points, classes and caps: a score only falls while nothing happens, in whatever order it came about."""
+    held = {"1": rules_to_json(wanted)}
+    workspace = Workspace(id=3, slack_id="T3", created_at=NOW, scoring=held)
+    scores = []
+    for contacts_in_order in (history, random.sample(history, len(history))):
+        lead = Lead(workspace_id=3, number=1, name="x", rules_version=1, stage_at=NOW, created_at=NOW, updated_at=NOW)
+        for _, contact in contacts_in_order:
+            touchpoint = Touchpoint(workspace_id=3, lead_id=lead.id, kind=contact.kind, direction=contact.direction or Direction.INBOUND,
+                                    at=contact.at or NOW, created_at=NOW)  # fmt: skip
+            add_weight(lead, touchpoint, scoring.rules_for(lead, workspace), sign=1)
+        scores.append(
+            [scoring.score_value(lead, wanted, NOW + timedelta(days=days)) for days in (0, first, first + more)]
+        )
+    assert scores[0] == close(scores[1], rel=1e-9, abs=1e-9)
+    assert scores[0] == sorted(scores[0], reverse=True)
 
 
 @given(rules)
