@@ -81,12 +81,12 @@ def test_every_word_that_is_described_is_taken(tanaka: Site, path: str, schema: 
 
 @API.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_signed_messages_are_answered_as_described(case: schemathesis.Case, barrel: Site) -> None:
+def test_signed_messages_are_answered_as_described(case: schemathesis.Case[Any], barrel: Site) -> None:
     """Whatever fits the description or does not: an answer that it names, of the form that it says, and never a crash."""
     _send(case, barrel, [*CHECKS, negative_data_rejection])
 
 
-def _send(case: schemathesis.Case, site: Site, checks: list[Any]) -> None:
+def _send(case: schemathesis.Case[Any], site: Site, checks: list[Any]) -> None:
     request = case.as_transport_kwargs(base_url=str(site.http.base_url))
     body = request.get("json", request.get("data", b""))
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
