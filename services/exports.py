@@ -142,6 +142,7 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
             col(ConsentRecord.origin).label("consent_from"),
             col(ConsentRecord.notice).label("consent_notice"),
         )
+        .select_from(Lead)
         .outerjoin(ConsentRecord, _is_row(ConsentRecord, Lead.workspace_id, _last_consent()))
         .outerjoin(owner, _is_row(owner, Lead.workspace_id, Lead.owner_id))
         .outerjoin(marketer, _is_row(marketer, Lead.workspace_id, Lead.marketer_id))

@@ -39,10 +39,6 @@ def test_a_deletion_survives_kills(slack: PlaygroundServer, program: Program) ->
     def erased() -> list[Delivery]:
         return [delivery for delivery in tables.all(Delivery) if delivery.erasure_id]
 
-    def are_edited() -> bool:
-        tables.end_leases()
-        return all(delivery.state is DeliveryState.SENT for delivery in erased())
-
     faults.hang("chat.update", 5, times=None)
     faults.hang("views.publish", 5, times=None)
     mori.submit({"label": "L-1"})
@@ -50,11 +46,12 @@ def test_a_deletion_survives_kills(slack: PlaygroundServer, program: Program) ->
     start_again()
     faults.clear()
     faults.hang("views.publish", 5, times=None)
-    until(are_edited, 60)
+    tables.end_leases()
+    until(lambda: all(delivery.state is DeliveryState.SENT for delivery in erased()), 30)
     assert tables.all(Erasure)[0].done_at is None
     faults.clear()
     start_again()
-    until(lambda: all(erasure.done_at for erasure in tables.all(Erasure)), 60)
+    until(lambda: all(erasure.done_at for erasure in tables.all(Erasure)), 30)
     assert len(tables.all(Erasure)) == 1
     standing = [m for place in slack.workspace.channels for m in slack.workspace.messages.in_channel(place)]
     assert not [m for m in standing if "中村" in json.dumps([m.text, m.blocks], ensure_ascii=False)]
