@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.journeys.test_forgetting import forget
 from tests.office import Office, open_office
 from tests.postgres import sqlite_url
 
-GROWING = ("lead", "touchpoint", "handoff", "change", "delivery", "receipt")
+GROWING = ("lead", "touchpoint", "handoff", "change", "delivery", "receipt", "consent", "mention", "suppression")
 # The workspace alone is no selection: there is one. The index of what was returned holds nothing else.
 WHOLE_TABLE = re.compile(rf"(?:SCAN|SEARCH) ({'|'.join(GROWING)})\b(?!.*(?:\(workspace_id=\? AND|lead_recycled))")
 
@@ -33,6 +34,8 @@ MORNING = [
     "release L-1",
     "withdraw L-1",
     "lost L-1 予算なし",
+    "consent L-1 no",
+    "forget L-1",
 ]
 
 
@@ -61,3 +64,4 @@ def _a_morning(office: Office) -> None:
         office.run(job)
     office.mori.react(office.cards()[0], "raised_hand")
     office.mori.open_home()
+    forget(office)
