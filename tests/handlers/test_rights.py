@@ -29,6 +29,7 @@ LINES = {
     "list": "list", "follow": "follow L-1 tomorrow", "qualify": "qualify L-2", "withdraw": "withdraw L-1",
     "claim": "claim L-1", "release": "release L-1", "return": "return L-1 no fit", "won": "won L-1",
     "lost": "lost L-1 x", "assign": "assign L-1 青木", "merge": "merge L-1 L-2", "undo": "undo", "report": "report sources", "setup": "setup", "help": "help",
+    "consent": "consent L-1 no", "forget": "forget L-1",
 }  # fmt: skip
 STATE: dict[str, Any] = {
     name: {"v": {"type": kind, key: value}}
@@ -43,6 +44,9 @@ STATE: dict[str, Any] = {
         ("choice", "radio_buttons", "selected_option", {"value": "separate"}),
         ("query", "plain_text_input", "value", "x"),
         ("stays", "radio_buttons", "selected_option", {"value": "L-1"}),
+        ("consent", "radio_buttons", "selected_option", {"value": "no"}),
+        ("label", "plain_text_input", "value", "L-1"),
+        ("lift_reason", "plain_text_input", "value", "x"),
         ("sales_channel", "conversations_select", "selected_conversation", MARKETING),
     )
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.journeys.test_forgetting import forget
 from tests.office import Office, open_office
 from tests.postgres import sqlite_url
 
@@ -19,6 +20,9 @@ GROWING = (
     "company",
     "match_suggestion",
     "lead_merge",
+    "consent",
+    "mention",
+    "suppression",
 )
 # The workspace alone is no selection: there is one. The index of what was returned holds nothing else.
 WHOLE_TABLE = re.compile(rf"(?:SCAN|SEARCH) ({'|'.join(GROWING)})\b(?!.*(?:\(workspace_id=\? AND|lead_recycled))")
@@ -47,6 +51,8 @@ MORNING = [
     "release L-1",
     "withdraw L-1",
     "lost L-1 予算なし",
+    "consent L-1 no",
+    "forget L-1",
 ]
 
 
@@ -79,3 +85,4 @@ def _a_morning(office: Office) -> None:
     office.say(office.mori, "undo")
     office.mori.react(office.cards()[0], "raised_hand")
     office.mori.open_home()
+    forget(office)
