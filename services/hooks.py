@@ -14,13 +14,14 @@ from models.lead import Consent, Lead, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
-from services.consents import check_consent, note_consent
+from services.consents import check_consent
 from services.identity import email_key, fold
 from services.lead_edits import derive_fields
 from services.leads import check_entry, find_lead, lock_lead, missing_fields, read_number, store_lead
 from services.records import record_change, snapshot
 from services.suppression import refuse_forgotten
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
+from services.withdrawals import note_consent
 from services.workspaces import get_workspace
 
 EXTRA_MAX = 50

@@ -14,7 +14,6 @@ from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, scoring
-from services.consents import note_consent
 from services.identity import fold, read_email, read_phone
 from services.leads import (
     advance_stage,
@@ -26,6 +25,7 @@ from services.leads import (
 )
 from services.records import record_change, snapshot
 from services.suppression import refuse_forgotten
+from services.withdrawals import note_consent
 from services.workspaces import get_workspace
 
 _TELLING = frozenset({"email", "phone", "external_id"})
