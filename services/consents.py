@@ -1,24 +1,17 @@
 """Consent to e-mail: given with its evidence, withdrawn at once, never loosened by a slip."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from models.consent import CONSENT_MAX, STRICTNESS
 from models.errors import InputError, Problem
 from models.facts import ConsentEntry
 from models.lead import Consent, Lead
 from models.member import Actor, Right
-from models.records import ChangeKind
-from services import members, scoring
+from services import members
 from services.leads import find_lead, lock_lead
-from services.records import record_change, record_consent, snapshot
-from services.touchpoints import follow_score
-from services.workspaces import get_workspace
-
-CONSENT_FIELDS = ("consent", "consent_at")
+from services.withdrawals import note_consent
 
 
 def is_looser(answer: Consent, than: Consent) -> bool:
@@ -58,29 +51,3 @@ def change_consent(
         return lead, False
     note_consent(session, lead, entry, actor.member_id, now)
     return lead, True
-
-
-def note_consent(session: Session, lead: Lead, entry: ConsentEntry, member_id: int | None, now: datetime) -> None:
-    """Record an answer of a locked lead's; a withdrawal for everybody at the same address, since that is what is mailed."""
-    workspace = get_workspace(session, lead.workspace_id)
-    concerned = [lead, *_others_at(session, lead)] if entry.answer is Consent.NO else [lead]
-    for each in concerned:
-        before = snapshot(each, CONSENT_FIELDS)
-        score_before = scoring.score_value(each, scoring.rules_for(each, workspace), now)
-        record_consent(session, each, entry, member_id, now)
-        follow_score(session, each, workspace, score_before, now)
-        each.updated_at, each.rev = now, each.rev + 1
-        session.add(each)
-        record_change(session, each, ChangeKind.CONSENT, member_id, now, before={"rev": each.rev, **before})
-
-
-def _others_at(session: Session, lead: Lead) -> Sequence[Lead]:
-    if lead.email_key is None:
-        return ()
-    query = select(Lead).where(
-        col(Lead.workspace_id) == lead.workspace_id,
-        col(Lead.email_key) == lead.email_key,
-        col(Lead.id) != lead.id,
-        col(Lead.consent) != Consent.NO,
-    )
-    return session.scalars(query.order_by(col(Lead.id)).with_for_update()).all()

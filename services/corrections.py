@@ -10,10 +10,10 @@ from models.lead import Lead, Mark
 from models.member import Actor, Right
 from models.records import ChangeKind
 from services import members
+from services.hotness import move_heat
 from services.identity import fold
 from services.leads import lock_open_lead
 from services.records import record_change, snapshot
-from services.touchpoints import move_heat
 from services.workspaces import get_workspace
 
 CORRECTION_MAX = 500

@@ -21,9 +21,9 @@ from sqlmodel import Session, col
 from models.base import UTCDateTime
 from models.lead import Lead, LeadKind, Stage
 from models.workspace import Workspace
+from services.hotness import move_heat
 from services.score_sql import score_columns
 from services.statements import changed
-from services.touchpoints import move_heat
 from services.workspaces import get_workspace
 
 # Some 10 ms: SQLite has one writer, and a command waits for it.

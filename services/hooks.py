@@ -15,7 +15,7 @@ from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
 from services import scoring
-from services.consents import check_consent, note_consent
+from services.consents import check_consent
 from services.folding import fold_name
 from services.identity import email_key
 from services.lead_edits import follow_facts
@@ -24,6 +24,7 @@ from services.merged_leads import lead_merged_away
 from services.records import record_change, snapshot
 from services.suppression import refuse_forgotten
 from services.touchpoints import CLOCK_SLACK, Contact, touch_lead
+from services.withdrawals import note_consent
 from services.workspaces import get_workspace
 
 EXTRA_MAX = 50

@@ -27,7 +27,6 @@ from models.member import Actor, Right
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, reawakening, scoring
-from services.consents import note_consent
 from services.identity import fold, read_email, read_phone
 from services.leads import (
     advance_stage,
@@ -42,6 +41,7 @@ from services.records import record_change, snapshot
 from services.search import index_lead
 from services.suppression import refuse_forgotten
 from services.touchpoints import follow_score
+from services.withdrawals import note_consent
 from services.workspaces import get_workspace
 
 _TELLING = frozenset({"email", "phone", "external_id"})

@@ -34,6 +34,7 @@ from services.records import corrections_of, keep_consent, last_consent, record_
 from services.search import index_lead
 from services.statements import Prepared, insert_into, inserting
 from services.suppression import refuse_forgotten
+from services.withdrawals import withdraw_others
 from services.workspaces import get_workspace
 
 _NUMBER = re.compile(r"[Ll][\-ー－‐−–—]?([0-9]{1,9})")
@@ -185,6 +186,8 @@ def store_lead(
     lead = sketch(Lead, values)
     if consent.answer is not Consent.UNKNOWN:
         keep_consent(session, lead, consent, member_id, now)
+    if consent.answer is Consent.NO:
+        withdraw_others(session, lead, consent, member_id, now)
     record_change(session, lead, ChangeKind.ADDED, member_id, now, before={"typed": typed})
     return lead
 

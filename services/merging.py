@@ -25,6 +25,7 @@ from models.touchpoint import Touchpoint
 from models.workspace import Workspace
 from services import handoffs, members, scoring
 from services.chances import forget_chance
+from services.hotness import move_heat
 from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.merged_leads import forget_suggestions
@@ -32,7 +33,7 @@ from services.records import record_change
 from services.search import index_lead
 from services.statements import insert
 from services.suggestions import remember_not_same
-from services.touchpoints import add_weight, move_heat
+from services.touchpoints import add_weight
 from services.workspaces import get_workspace
 
 MOVED: tuple[tuple[type[SQLModel], str], ...] = (

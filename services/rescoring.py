@@ -38,9 +38,9 @@ from models.scoring_version import ScoringVersion
 from models.touchpoint import HalfLife, Touchpoint
 from models.workspace import Workspace
 from services import deliveries, members, scoring
+from services.hotness import move_heat
 from services.score_sql import class_sums, faded, fixed_by, number, score_columns
 from services.statements import Prepared
-from services.touchpoints import move_heat
 from services.workspaces import get_workspace
 
 PREVIEW_LEADS = 5000

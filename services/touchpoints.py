@@ -16,6 +16,7 @@ from models.touchpoint import NOTE_MAX, USUAL_DIRECTION, Direction, Touchpoint, 
 from models.workspace import Workspace
 from services import members, reawakening, scoring
 from services.handoffs import note_first_contact, offer_lead
+from services.hotness import move_heat
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, snapshot
 from services.statements import insert
@@ -137,23 +138,6 @@ def add_weight(lead: Lead, touchpoint: Touchpoint, rules: ScoringRules, *, sign:
     points = rule.points(touchpoint.direction)
     weight = scoring.stored_weight(points, touchpoint.at, rules.half_life_days[rule.half_life])
     setattr(lead, column, getattr(lead, column) + sign * weight)
-
-
-def move_heat(lead: Lead, workspace: Workspace, now: datetime) -> None:
-    """Note whether the lead is hot, when it will cool, and whether its turning hot is news to anybody.
-
-    It is when nobody was told of the lead within the quiet days: a lead that stays hot, or flickers, is no news.
-    """
-    # What has cooled is hot no more, though no job has noted it yet.
-    was_hot = lead.hot_since is not None and (lead.cools_at is None or lead.cools_at > now)
-    lead.cools_at = scoring.cools_at(lead, workspace.hot_threshold, scoring.rules_for(lead, workspace), now)
-    if lead.cools_at is None:
-        lead.hot_since = lead.hot_alert_due_at = None
-    elif not was_hot:
-        lead.hot_since = now
-        quiet_until = (lead.hot_alerted_at or now) + timedelta(days=workspace.hot_quiet_days)
-        if lead.hot_alerted_at is None or quiet_until <= now:
-            lead.hot_alert_due_at = now
 
 
 def follow_score(

@@ -14,11 +14,12 @@ from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
 from services import handoffs, members, reawakening, returns, scoring
 from services.consents import is_looser
+from services.hotness import move_heat
 from services.lead_edits import derive_fields
 from services.leads import lock_lead, plan_dormancy
 from services.records import record_change, record_consent, restore
 from services.removal import remove_lead
-from services.touchpoints import add_weight, move_heat
+from services.touchpoints import add_weight
 from services.unmerging import undo_merge
 from services.workspaces import get_workspace
 

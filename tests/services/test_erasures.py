@@ -15,13 +15,13 @@ from models.facts import ConsentEntry, LeadEntry
 from models.lead import Consent, Lead
 from models.member import Actor, Member
 from models.touchpoint import TouchpointKind
-from services.consents import note_consent
 from services.duplicates import keep_draft
 from services.erasures import forget_lead
 from services.handoffs import offer_lead
 from services.lead_edits import edit_lead
 from services.leads import lock_lead, store_lead
 from services.touchpoints import Contact, log_touchpoint
+from services.withdrawals import note_consent
 from services.workspaces import Installation, get_workspace, install_workspace, set_channels
 from tests.office import MORNING
 

@@ -9,7 +9,7 @@ from models.lead import Lead
 from models.touchpoint import HalfLife
 from models.workspace import Workspace
 from services import scoring
-from services.touchpoints import move_heat
+from services.hotness import move_heat
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 WORKSPACE = Workspace(id=1, slack_id="T1", created_at=BEGIN)

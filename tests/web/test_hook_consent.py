@@ -71,6 +71,15 @@ def test_a_withdrawal_counts_for_the_address(site: Site) -> None:
     assert site.hook("leads", {"name": "三人目", "email": "r.ono@kitahama.example"}).json()["lead"] == "L-2"
 
 
+def test_a_withdrawal_of_somebody_whose_lead_is_closed_counts_too(site: Site) -> None:
+    """The sender knows an address and no more."""
+    site.hook("leads", {**ONO, **EVIDENCE})
+    with site.database.write() as session:
+        session.execute(update(Lead).values(stage=Stage.CLOSED, outcome=Outcome.LOST))
+    site.hook("leads", {"email": ONO["email"], "consent": "no"})
+    assert _consents(site) == [Consent.NO, Consent.NO]
+
+
 def test_who_opted_out_comes_back_opted_out(site: Site) -> None:
     """A new lead of the same address has the opt-out, whatever the form's box says."""
     site.hook("leads", {**ONO, "consent": "no"})
