@@ -11,7 +11,7 @@ from services import rescoring
 
 BATCH_SECONDS = 0.05
 """What a batch should take. SQLite's only writer is held as long; on a busy machine it may be twice that."""
-SMALLEST, LARGEST, FIRST = 20, 2000, 100
+SMALLEST, LARGEST, FIRST = 100, 2000, 200
 TOLD_EVERY_SECONDS = 3.0
 
 
