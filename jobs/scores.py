@@ -9,9 +9,9 @@ from jobs.context import JobContext
 from models.workspace import Workspace
 from services import rescoring
 
-BATCH_SECONDS = 0.05
+BATCH_SECONDS = 0.06
 """What a batch should take. SQLite's only writer is held as long; on a busy machine it may be twice that."""
-SMALLEST, LARGEST, FIRST = 20, 2000, 100
+SMALLEST, LARGEST, FIRST = 250, 2000, 250
 TOLD_EVERY_SECONDS = 3.0
 
 

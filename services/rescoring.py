@@ -49,6 +49,9 @@ PREVIEW_LEADS = 5000
 NAMED = 10
 """Leads that are named of those that a change moves; the others are counted."""
 
+KINDS_KEPT = 20_000
+"""Kinds of leads whose fit is remembered, some 200 bytes each."""
+
 
 def preview(session: Session, workspace: Workspace, rules: ScoringRules, now: datetime) -> RulePreview:
     """Say which leads the rules would move over a threshold. In a large workspace the newest leads are looked at."""
@@ -58,7 +61,7 @@ def preview(session: Session, workspace: Workspace, rules: ScoringRules, now: da
     sums = {half_life: scored.c[column] for half_life, column in scoring.SUM_COLUMNS.items()}
     value = scored.c.fit + col(Lead.manual_points) + fixed_by(rules) + faded(sums, rules, now)
     is_theirs = (col(Lead.workspace_id) == workspace.id) & (col(Lead.id) == scored.c.id)
-    found = session.execute(select(scored.c.id, value).join(Lead, is_theirs), _given(rows, rules))
+    found = session.execute(select(scored.c.id, value).join(Lead, is_theirs), _given(rows, rules, {}))
     moved = _moved(workspace, rows, {row[0]: row[1] for row in found})
     total = len(rows)
     if total == PREVIEW_LEADS:
@@ -73,7 +76,7 @@ def follow_rules(session: Session, workspace: Workspace, version: ScoringVersion
     span = {"cursor": version.cursor, "size": size}
     rows = [_Row(*row) for row in statements.read.run(session, span)]
     if rows:
-        given = _given(rows, scoring.rules_of(workspace))
+        given = _given(rows, scoring.rules_of(workspace), statements.kinds)
         statements.write.run(session, given)
         after = {row[0]: row[1] for row in statements.after.run(session, given)}
         version.effect = _with_effect(version.effect, _moved(workspace, rows, after))
@@ -111,6 +114,8 @@ class _Statements:
     read: Prepared
     write: Prepared
     after: Prepared
+    kinds: dict[Any, float]
+    """The fit of each kind of lead met so far."""
 
 
 _BUILT: dict[int, _Statements] = {}
@@ -130,7 +135,7 @@ def _statements(workspace: Workspace, version: ScoringVersion) -> _Statements:
             col(Lead.id) <= bindparam("last_id", type_=BigInteger),
         )
         write = partial(_write, workspace.id, rules, version.number)
-        known = _Statements(workspace.scoring, Prepared(lambda _: read), Prepared(write), Prepared(lambda _: after))
+        known = _Statements(workspace.scoring, Prepared(lambda _: read), Prepared(write), Prepared(lambda _: after), {})
         _BUILT[workspace.id] = known
     return known
 
@@ -172,12 +177,13 @@ class _Known:
     note: str = ""
 
 
-def _given(rows: Sequence[_Row], rules: ScoringRules) -> dict[str, Any]:
+def _given(rows: Sequence[_Row], rules: ScoringRules, kinds: dict[Any, float]) -> dict[str, Any]:
     """Return what the statements are told of the leads: their span, and every one's fit by its id, as JSON.
 
-    The fit is worked out once for all leads that are alike in what counts.
+    The fit is worked out once for all leads that are alike in what counts; `kinds` keeps it.
     """
-    kinds: dict[Any, float] = {}
+    if len(kinds) > KINDS_KEPT:
+        kinds.clear()
     fits = {}
     for row in rows:
         texts = row[6:] if rules.field_fit else ()

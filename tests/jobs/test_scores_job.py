@@ -113,7 +113,7 @@ def test_many_leads_turn_hot_and_two_messages_are_sent(small_office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    ("size", "seconds", "wanted"), [(100, 0.01, 200), (100, 0.1, 50), (30, 2, 20), (1900, 0.01, 2000)]
+    ("size", "seconds", "wanted"), [(300, 0.01, 600), (600, 0.12, 300), (260, 2, 250), (1900, 0.01, 2000)]
 )
 def test_batches_grow_and_shrink_to_their_time(size: int, seconds: float, wanted: int) -> None:
     """A machine that is slow, or leads with long histories, make batches smaller: commands wait no longer."""

@@ -147,7 +147,7 @@ def _scores(session: Session) -> list[float]:
     return [scoring.score_value(lead, scoring.rules_for(lead, workspace), NOW) for lead in _leads(session)]
 
 
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 close = pytest.approx
 
 
@@ -241,6 +241,7 @@ def test_the_database_computes_the_same_scores(
 
 
 @given(rules, histories, st.integers(0, 900), st.integers(0, 900), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
 def test_waiting_adds_nothing_and_order_does_not_matter(
     wanted: ScoringRules, history: list[tuple[int, Contact]], first: int, more: int, random: Random
 ) -> None:
