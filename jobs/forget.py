@@ -13,6 +13,7 @@ from jobs.context import JobContext
 from models.erasure import Erasure
 from services import erasures, members
 from services.homes import home_of
+from services.search import purge_index
 from services.working_time import hours_of, is_open
 from services.workspaces import get_workspace
 from views.home import home
@@ -33,6 +34,8 @@ def run(context: JobContext) -> int:
         _note(context, undrawn, "homes_at")
     unwritten = [erasure for erasure in waiting if erasure.overwritten_at is None]
     if unwritten and _may_overwrite(context):
+        with context.database.write() as session:
+            purge_index(session)
         context.database.overwrite_freed()
         _note(context, unwritten, "overwritten_at")
     if not waiting:

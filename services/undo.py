@@ -155,11 +155,29 @@ def _take_back_fields(session: Session, actor: Actor, lead: Lead, change: Change
     if change.before.get("handoff"):
         handoffs.withdraw_offer(session, actor, lead, now)
     restore(lead, change.before)
+    _take_back_given_with(session, actor, lead, change, now)
     derive_fields(session, lead, workspace, now)
     plan_dormancy(lead, workspace, now)
     if lead.stage is not Stage.CLOSED:
         move_heat(lead, workspace, now)
     return True
+
+
+def _take_back_given_with(session: Session, actor: Actor, lead: Lead, edit: Change, now: datetime) -> None:
+    """Take the consent back that was noted in the same edit; a withdrawal stays."""
+    query = select(Change).where(
+        col(Change.workspace_id) == lead.workspace_id,
+        col(Change.lead_id) == lead.id,
+        col(Change.kind) == ChangeKind.CONSENT,
+        col(Change.member_id) == edit.member_id,
+        col(Change.at) == edit.at,
+        col(Change.undone_at).is_(None),
+    )
+    given = session.scalars(query.order_by(col(Change.id).desc()).limit(1)).first()
+    if given is not None and not is_looser(Consent(given.before["consent"]), lead.consent):
+        given.undone_at = now
+        session.add(given)
+        _take_back_consent(session, actor, lead, given, now)
 
 
 def _take_back_score(session: Session, actor: Actor, lead: Lead, change: Change, now: datetime) -> bool:  # noqa: ARG001

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from models.database import make_engine
 from models.schema import check_current
 from services.backups import BackupError, backup
+from tests.dumps import dump
 from tests.postgres import sqlite_url
 
 ADD_PAIR = (
@@ -116,6 +117,6 @@ def _add_pair(engine: Engine, number: int) -> None:
             connection.execute(text(statement), {"n": number})
 
 
-def _dump(file: Path) -> list[str]:
+def _dump(file: Path) -> dict[str, list[str]]:
     with closing(sqlite3.connect(file)) as connection:
-        return list(connection.iterdump())
+        return dump(connection)

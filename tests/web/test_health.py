@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from models.database import make_engine
+from tests.dumps import dump
 from tests.web.web_site import Site
 from web import health
 from web.health import WriteProbe, check_signs
@@ -107,9 +108,9 @@ def test_the_probe_changes_nothing(well: Site) -> None:
     """What it writes stood there before, and the next to write need not wait."""
     path = well.database.engine.url.database or ""
     with closing(sqlite3.connect(path)) as other:
-        before = list(other.iterdump())
+        before = dump(other)
         assert well.http.get("/readyz").status_code == 200
-        assert list(other.iterdump()) == before
+        assert dump(other) == before
         other.execute("PRAGMA busy_timeout = 0")
         other.execute("BEGIN IMMEDIATE")
 
