@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import commands, doors, processes
+from benchmarks import commands, doors, imports, processes
 from benchmarks.table import Comparison, lines_of
 
 # Where temporary files are a disk's: /tmp is often memory, in which `synchronous = FULL` costs nothing.
@@ -31,6 +31,7 @@ def main() -> int:
         comparisons = commands.compare(folder, counts)
         comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if options.quick else doors.Counts())
         comparisons += processes.compare(folder, rounds=1 if options.quick else 9)
+        comparisons += imports.compare(folder, imports.Counts(500, 1) if options.quick else imports.Counts())
     _say(comparisons, time.monotonic() - started)
     is_met = all(comparison.is_met for comparison in comparisons)
     return 0 if is_met or options.report_only else 1

@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import deliveries, events, handoffs, leads, messages, outcomes, reports, setup, steps, touchpoints
+from handlers import (
+    deliveries,
+    events,
+    handoffs,
+    imports,
+    leads,
+    messages,
+    outcomes,
+    reports,
+    setup,
+    steps,
+    touchpoints,
+)
 from handlers.events import Event
 from handlers.home import home_opened
 from handlers.request import Desk, Handler, Reply, Request
@@ -55,6 +67,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(outcomes.lost, Right.CLOSE, "lost", "失注", msg("lost LEAD [why]"), msg("close a lead as lost")),
     _verb(handoffs.assign, Right.ASSIGN, "assign", "担当 割り当て", msg("assign LEAD PERSON"), msg("give a lead to a salesperson")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
+    _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…")),
     _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD]"), msg("what became of the leads, by where they came from")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup"), msg("channels, thresholds, times")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
@@ -70,6 +83,13 @@ _ASSIGN = Entry(handoffs.assign, Right.ASSIGN)
 
 ACTIONS: Mapping[str, Entry] = {
     "delivery.retry": Entry(deliveries.retry, Right.SETUP),
+    "import.discard": Entry(imports.discard, Right.IMPORT),
+    "import.form": Entry(imports.open_upload, Right.IMPORT),
+    "import.rejects": Entry(imports.get_rejects, Right.IMPORT),
+    "import.settings_form": Entry(imports.open_settings, Right.IMPORT),
+    "import.start": Entry(imports.confirm, Right.IMPORT),
+    "import.stop": Entry(imports.stop, Right.IMPORT),
+    "import.undo": Entry(imports.undo, Right.IMPORT),
     "help.show": Entry(_help, Right.READ),
     "lead.add_anyway": Entry(leads.add_anyway, Right.ADD),
     "lead.add_to_existing": Entry(leads.add_to_existing, Right.EDIT),
@@ -114,6 +134,8 @@ FORMS: Mapping[str, Entry] = {
     "lead.close": Entry(outcomes.close_from_form, Right.CLOSE),
     "lead.assign": Entry(handoffs.assign_from_form, Right.ASSIGN),
     "touchpoint.log": Entry(touchpoints.log_from_form, Right.LOG),
+    "import.settings": Entry(imports.save_settings, Right.IMPORT),
+    "import.upload": Entry(imports.begin, Right.IMPORT),
     "handoff.offer": Entry(handoffs.offer_from_form, Right.QUALIFY),
     "handoff.return": Entry(handoffs.return_from_form, Right.CLAIM),
     "followup.plan": Entry(outcomes.follow_from_form, Right.FOLLOW),

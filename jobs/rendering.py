@@ -8,14 +8,15 @@ from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
-from models.facts import HandoffFacts
+from models.facts import HandoffFacts, ImportFacts
 from models.handoff import HandoffState
+from models.import_run import ImportRun
 from models.lead import Stage
 from models.member import Member, Right
 from models.workspace import Workspace
-from services import digests, handoff_facts, handoffs, heat, leads, members, workspaces
+from services import digests, handoff_facts, handoffs, heat, import_runs, leads, members, workspaces
 from views import digest as digest_view
-from views import errors, handoff_card, notices
+from views import errors, handoff_card, import_note, notices
 from views.blocks import Message
 from views.words import Reader
 
@@ -141,6 +142,11 @@ def _delivery_failed(r: Rendering) -> Message | None:
     return notices.delivery_failed(failed, r.reader())
 
 
+def _import_note(r: Rendering) -> Message | None:
+    run = r.session.get_one(ImportRun, (r.workspace.id, r.delivery.subject_id))
+    return import_note.note(ImportFacts(run, import_runs.earlier_import(r.session, run)), r.reader())
+
+
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
@@ -152,4 +158,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | None]] = {
     DeliveryKind.DORMANT_NOTICE: _dormant_notice,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
+    DeliveryKind.IMPORT_NOTE: _import_note,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import digest, dormant, handoffs, hot, members, reactions, tidy
+from jobs import digest, dormant, handoffs, hot, imports, members, reactions, tidy
 from jobs.context import JobContext
 from services.deliveries import undelivered
 from services.records import give_back, run_once
@@ -35,6 +35,7 @@ JOBS: Mapping[str, Job] = {
     "dormant": Job(dormant.run, dormant.dry_run, 5, "flag {count} dormant leads"),
     "handoffs": Job(handoffs.run, handoffs.dry_run, 3, "remind of {count} handoffs"),
     "digest": Job(digest.run, digest.dry_run, 5, "send {count} digests"),
+    "imports": Job(imports.run, imports.dry_run, 2, "carry {count} imports on"),
     "members": Job(members.run, members.dry_run, 3600, "read {count} people", is_daily=True),
     "reactions": Job(reactions.run, reactions.dry_run, 3600, "read {count} open cards"),
     "tidy": Job(tidy.run, tidy.dry_run, 3600, "delete {count} old records", is_daily=True),

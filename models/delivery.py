@@ -22,6 +22,7 @@ class DeliveryKind(StrEnum):
     DORMANT_NOTICE = "dormant_notice"
     DIGEST = "digest"
     DELIVERY_FAILED = "delivery_failed"
+    IMPORT_NOTE = "import_note"
 
 
 class DeliveryState(StrEnum):

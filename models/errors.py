@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.handoff import Handoff
+from models.import_run import ImportRun
 from models.lead import Lead, Stage
 from models.member import Member, Right
 
@@ -43,6 +44,8 @@ class Problem(StrEnum):
     THRESHOLD_ORDER = "threshold_order"
     HOURS_ORDER = "hours_order"
     NOT_A_NUMBER = "not_a_number"
+    MISSING_FILE = "missing_file"
+    MISSING_CAMPAIGN = "missing_campaign"
 
 
 class InputError(LeadError):
@@ -175,6 +178,22 @@ class StaleEditError(LeadError):
     def __init__(self, lead: Lead, field: str, value: str) -> None:
         super().__init__("stale edit")
         self.lead, self.field, self.value = lead, field, value
+
+
+class ImportStateError(LeadError):
+    """An import does not stand where this could be done to it; `run` is as it stands, None where there is none."""
+
+    def __init__(self, run: ImportRun | None) -> None:
+        super().__init__("the import stands elsewhere")
+        self.run = run
+
+
+class NotYourImportError(LeadError):
+    """Only who began an import, or a manager, may go on with it; `owner` is who began it."""
+
+    def __init__(self, run: ImportRun, owner: Member | None) -> None:
+        super().__init__("not your import")
+        self.run, self.owner = run, owner
 
 
 class DraftGoneError(LeadError):

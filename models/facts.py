@@ -7,6 +7,7 @@ from typing import Any
 
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
+from models.import_run import ImportRun
 from models.lead import Consent, Lead, Source
 from models.member import Member
 from models.records import Change
@@ -213,6 +214,14 @@ class DormantNotice:
     member: Member
     rows: tuple[LeadRow, ...]
     count: int
+
+
+@dataclass(frozen=True)
+class ImportFacts:
+    """An import with what its message shows: `earlier` is the one that wrote the very same file before."""
+
+    run: ImportRun
+    earlier: ImportRun | None = None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Right(StrEnum):
     ASSIGN = "assign"
     REPORT = "report"
     SETUP = "setup"
+    IMPORT = "import"
 
 
 _WORKING = frozenset({Role.MARKETING, Role.SALES, Role.MANAGER})
@@ -60,6 +61,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.ASSIGN: frozenset({Role.MANAGER}),
     Right.REPORT: frozenset({Role.MARKETING, Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
+    Right.IMPORT: frozenset({Role.MARKETING, Role.MANAGER}),
 }
 
 

@@ -1,6 +1,6 @@
 """SQL that both databases speak but SQLAlchemy spells apart, and statements that are built only once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Dialect, Executable, Update, bindparam, literal_column
@@ -37,11 +37,18 @@ class Prepared:
         Raises:
             DBAPIError: what the driver raised, in SQLAlchemy's terms.
         """
+        return self._for(session).execute(_cursor(session), values)
+
+    def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it once for each of the rows. Raises as `run`."""
+        self._for(session).execute_many(_cursor(session), rows)
+
+    def _for(self, session: Session) -> "Compiled":
         bind = session.get_bind()
         compiled = self._compiled.get(bind.dialect.name)
         if compiled is None:
             compiled = self._compiled[bind.dialect.name] = Compiled(self._build(bind.dialect.name), bind.dialect)
-        return compiled.execute(_cursor(session), values)
+        return compiled
 
 
 def _cursor(session: Session) -> Any:
@@ -60,6 +67,7 @@ class Compiled:
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self._dialect, self.text = dialect, str(compiled)
+        self._driver: Any = dialect.dbapi
         self._names: list[str] | None = compiled.positiontup
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         processors = {
@@ -69,18 +77,28 @@ class Compiled:
 
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute the statement with these values and return its rows."""
-        driver = self._dialect.dbapi
-        if driver is None:
-            raise TypeError("a dialect without a driver executes nothing")
         try:
             cursor.execute(self.text, self.bound(values))
             return cursor.fetchall() if cursor.description else ()
-        except driver.Error as error:
-            raise DBAPIError.instance(
-                self.text, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
-            ) from error
+        except self._driver.Error as error:
+            raise self._in_our_terms(error) from error
         finally:
             cursor.close()
+
+    def execute_many(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute the statement with each of these rows of values."""
+        try:
+            cursor.executemany(self.text, [self.bound(values) for values in rows])
+        except self._driver.Error as error:
+            raise self._in_our_terms(error) from error
+        finally:
+            cursor.close()
+
+    def _in_our_terms(self, error: Any) -> Exception:
+        told = DBAPIError.instance(
+            self.text, None, error, self._driver.Error, hide_parameters=True, dialect=self._dialect
+        )
+        return cast(Exception, told)
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """Return the values as the driver takes them."""
@@ -90,14 +108,18 @@ class Compiled:
         return bound if self._names is None else [bound[name] for name in self._names]
 
 
-def inserting(table: type[SQLModel], *, once: bool = False) -> Prepared:
-    """Prepare the INSERT of a whole row. With `once` a taken key is passed over, and a row comes back otherwise.
+def inserting(table: type[SQLModel], *, once: bool = False, only: Collection[str] | None = None) -> Prepared:
+    """Prepare the INSERT of a whole row, or of `only` some columns.
+
+    With `once` a taken key is passed over, and a row comes back otherwise.
 
     (The row counts of drivers do not tell it on every database.)
     """
 
     def build(dialect: str) -> Executable:
-        columns = {column.name: bindparam(column.name, type_=column.type) for column in table.__table__.columns}  # type: ignore[attr-defined]
+        every: Any = table.__table__.columns  # type: ignore[attr-defined]
+        said = [column for column in every if only is None or column.name in only]
+        columns = {column.name: bindparam(column.name, type_=column.type) for column in said}
         statement = insert_into(table, dialect).values(columns)
         return statement.on_conflict_do_nothing().returning(literal_column("1")) if once else statement
 

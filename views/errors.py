@@ -8,6 +8,7 @@ from models.errors import (
     AlreadyOfferedError,
     BusyError,
     DraftGoneError,
+    ImportStateError,
     InputError,
     LeadClosedError,
     LeadError,
@@ -16,6 +17,7 @@ from models.errors import (
     NoTeamError,
     NothingToUndoError,
     NotOfferedError,
+    NotYourImportError,
     NotYoursError,
     Problem,
     ReleaseTooLateError,
@@ -25,6 +27,7 @@ from models.errors import (
     StaleEditError,
     UndoHangsError,
 )
+from models.import_run import ImportState
 from models.lead import Lead, Stage
 from models.member import ROLES_WITH, Right, Standing
 from views import handoff_card, lists, replies
@@ -64,6 +67,7 @@ _RIGHTS: dict[Right, str] = {
     Right.ASSIGN: msg("Assigning an owner is for {roles}."),
     Right.REPORT: msg("Reports are for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
+    Right.IMPORT: msg("Importing files is for {roles}."),
 }
 
 _PROBLEMS: dict[Problem, str] = {
@@ -99,6 +103,8 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.RETRY_DATE_NEEDED: msg("Give a date to try again."),
     Problem.THRESHOLD_ORDER: msg("The hot threshold cannot be lower than the MQL threshold."),
     Problem.HOURS_ORDER: msg("Working hours must end after they begin."),
+    Problem.MISSING_FILE: msg("Choose one file that lies in Slack."),
+    Problem.MISSING_CAMPAIGN: msg("Name the campaign that this is the cost of."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
 }
 
@@ -319,6 +325,41 @@ def _stale_edit(error: StaleEditError, reader: Reader) -> Message:
     return _plain(said, _show(lead, reader))
 
 
+def _import_state(error: ImportStateError, reader: Reader) -> Message:
+    run, t = error.run, reader.t
+    if run is None:
+        return _plain(t("There is no such import. Nothing was changed."))
+    state = t(_IMPORT_STATES[run.state])
+    said = t("Import {label} {state}, so this cannot be done now. Nothing was changed.", label=run.label, state=state)
+    return _plain(said)
+
+
+_IMPORT_STATES: dict[ImportState, str] = {
+    ImportState.FETCHING: msg("is being read"),
+    ImportState.READING: msg("is being read"),
+    ImportState.READY: msg("is not confirmed yet"),
+    ImportState.RUNNING: msg("is being written"),
+    ImportState.DONE: msg("is finished"),
+    ImportState.STOPPED: msg("was stopped"),
+    ImportState.DISCARDED: msg("was discarded"),
+    ImportState.FAILED: msg("could not be read"),
+    ImportState.UNDOING: msg("is being undone"),
+    ImportState.UNDONE: msg("was undone"),
+}
+
+
+def _not_your_import(error: NotYourImportError, reader: Reader) -> Message:
+    t, label = reader.t, error.run.label
+    if error.owner is None:
+        said = t("Import {label} was begun on the command line; only a manager can do this.", label=label)
+    else:
+        owner = escape(error.owner.name, 50)
+        said = t(
+            "Import {label} was begun by {colleague}; only they or a manager can do this.", label=label, colleague=owner
+        )
+    return _plain(reader.sentences((said, t("Nothing was changed."))))
+
+
 def _draft_gone(_error: DraftGoneError, reader: Reader) -> Message:
     return _plain(
         reader.t(
@@ -371,6 +412,8 @@ _ANSWERS: dict[type[LeadError], Callable[[Any, Reader], Message]] = {
     NothingToUndoError: _nothing_to_undo,
     UndoHangsError: _undo_hangs,
     StaleEditError: _stale_edit,
+    ImportStateError: _import_state,
+    NotYourImportError: _not_your_import,
     DraftGoneError: _draft_gone,
     RepeatedRequestError: _repeated,
     BusyError: _busy,

@@ -51,6 +51,7 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.DORMANT_NOTICE: msg("a note about dormant leads"),
     DeliveryKind.DIGEST: msg("a daily digest"),
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
+    DeliveryKind.IMPORT_NOTE: msg("a note about an import"),
 }
 _WHY: dict[str, str] = {
     "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),

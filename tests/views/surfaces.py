@@ -16,6 +16,7 @@ from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
+from tests.views.import_surfaces import import_forms, import_messages, import_refusals
 from views import (
     assign_form,
     close_form,
@@ -410,7 +411,7 @@ def refusals() -> dict[str, LeadError]:
     }
     found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
     found |= {f"input {problem}": refused.InputError(problem, "name", "x", limit=100) for problem in Problem}
-    return found
+    return found | import_refusals()
 
 
 def forms() -> dict[str, Build]:
@@ -480,5 +481,5 @@ def homes() -> dict[str, Build]:
 
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
-    for part in (channel_surfaces(), private_messages(), forms(), homes()):
+    for part in (channel_surfaces(), private_messages(), import_messages(), forms(), import_forms(), homes()):
         yield from part.items()
