@@ -9,6 +9,7 @@ from models.company import Company
 from models.consent import ConsentBasis, ConsentRecord
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
+from models.import_run import ImportRun
 from models.lead import Consent, Lead, LeadKind, Source
 from models.learned_model import LearnedModel
 from models.learning import Chance, Closed, FitReport
@@ -340,6 +341,14 @@ class Reawakened:
     quiet_since: datetime
     score_before: float | None
     is_theirs: bool
+
+
+@dataclass(frozen=True)
+class ImportFacts:
+    """An import with what its message shows: `earlier` is the one that wrote the very same file before."""
+
+    run: ImportRun
+    earlier: ImportRun | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
+from tests.views.import_surfaces import import_forms, import_messages, import_refusals
 from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
@@ -502,7 +503,7 @@ def refusals() -> dict[str, LeadError]:
     }
     found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
     found |= {f"input {problem}": refused.InputError(problem, "name", "x", limit=100) for problem in Problem}
-    return found
+    return found | import_refusals()
 
 
 def forms() -> dict[str, Build]:
@@ -625,5 +626,8 @@ def homes() -> dict[str, Build]:
 
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
-    for part in (channel_surfaces(), private_messages(), forms(), homes(), match_messages(), match_forms()):
+    for part in (
+        channel_surfaces(), private_messages(), import_messages(), forms(), import_forms(), homes(), match_messages(),
+        match_forms(),
+    ):  # fmt: skip
         yield from part.items()
