@@ -75,7 +75,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(erasures.forget, Right.FORGET, "forget", "削除 忘れる 消去", msg("forget LEAD"), msg("delete a person for good; asks twice")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
     _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…")),
-    _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
+    _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns|imports [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
 )  # fmt: skip

@@ -387,6 +387,7 @@ class Grouping(StrEnum):
 
     SOURCE = "source"
     CAMPAIGN = "campaign"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True)
@@ -394,7 +395,8 @@ class Funnel:
     """What became of one group's leads: how many ever became MQL, SQL, and were won.
 
     `answered` offers were claimed or returned, `accepted` of them claimed; `reasons` are those of the returned, the
-    most frequent first.
+    most frequent first. `name` is what people call the group where its key does not say it; `cost` is what it cost in
+    whole units of the currency, None where nobody knows.
     """
 
     key: str
@@ -405,6 +407,8 @@ class Funnel:
     answered: int = 0
     accepted: int = 0
     reasons: tuple[tuple[ReturnReason, int], ...] = ()
+    name: str = ""
+    cost: int | None = None
 
 
 @dataclass(frozen=True)

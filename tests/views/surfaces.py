@@ -225,7 +225,7 @@ def private_messages() -> dict[str, Build]:
 
 
 def _reports() -> dict[str, Build]:
-    """Build the reports on sources and campaigns."""
+    """Build the reports on sources, campaigns and imports."""
     reasons = tuple((reason, 9) for reason in ReturnReason)
     days = (date(2026, 7, 1), date(2026, 9, 30))
     some, none = Funnel("webinar", 1200, 300, 90, 12, 100, 81, reasons), Funnel("", 0, 0, 0, 0)
@@ -240,8 +240,11 @@ def _reports() -> dict[str, Build]:
     }
     for name, text in vars(TEXTS).items():
         campaigns = tuple(replace(some, key=text[:200]) for _ in range(40))
+        imports = tuple(replace(some, name=f"I-6 {text[:200]}", cost=1_500_000) for _ in range(40))
         facts = SourceReport(Grouping.CAMPAIGN, *days, campaigns, some)
         found[f"source_report.report {name}"] = calling(source_report.report, facts, READER)
+        facts = SourceReport(Grouping.IMPORT, *days, imports, some)
+        found[f"source_report.report imports {name}"] = calling(source_report.report, facts, READER)
     return found
 
 
