@@ -106,6 +106,7 @@ class Bot:
             self.deliverer,
             self.metrics,
             people.forget,
+            settings.fetchable_origins,
         )
 
     def _publish_home(self, slack_id: str, view: View) -> None:

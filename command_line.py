@@ -16,7 +16,7 @@ from bot import Bot, Running, StartError, log_to_stderr, utc_now
 from jobs.table import JOBS, run_job, says
 from jobs.table import dry_run as rehearse
 from models.database import Database, make_engine, told_in_words
-from models.errors import BusyError, InputError, LeadError, Problem
+from models.errors import BusyError, LeadError
 from models.facts import Undelivered
 from models.schema import SchemaError, migrate
 from services.deliveries import retry as send_again
@@ -116,11 +116,12 @@ def _instant(typed: str | None) -> datetime | None:
 
 @cli.command("import")
 def import_leads(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8 with a header row.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, XLSX, vCard or LDIF.")],
     mapping: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; other columns are kept.")] = None,
 ) -> None:
     """Import leads from a file. The same file again adds nothing."""
     from services.imports import UnreadableFileError, import_file, read_mapping  # noqa: PLC0415  Who asks pays for it.
+    from views.import_words import fault  # noqa: PLC0415  As above.
 
     with _refused_in_words():
         settings = _settings()
@@ -128,27 +129,19 @@ def import_leads(
         try:
             summary = import_file(database, workspace_id, file, read_mapping(mapping or []), utc_now())
         except UnreadableFileError as error:
-            _fail(f"{file}: {_FAULTS[error.fault]}", EXIT_REFUSED)
+            _fail(f"{file}: {fault(error.fault, error.row, Reader('en', 'UTC'))}", EXIT_REFUSED)
     for bad in summary.bad:
         typer.echo(f"row {bad.row}: {_why(bad)}", err=True)
-    typer.echo(f"{summary.added} added, {summary.known} known already, {summary.bad_count} could not be read")
+    filled = f" ({summary.filled} filled in)" if summary.filled else ""
+    typer.echo(f"{summary.added} added, {summary.known} known already{filled}, {summary.bad_count} could not be read")
     sys.exit(EXIT_REFUSED if summary.bad_count else 0)
-
-
-_FAULTS = {
-    "not_utf8": "it is not UTF-8; save it as “CSV UTF-8” and import that",
-    "empty": "it has no header row",
-    "broken_quotes": "a quotation mark is not closed",
-    "too_many_cells": "it has more cells than the header",
-}
 
 
 def _why(bad: "BadRow") -> str:
     """Say what is wrong with a row, without its value: personal data have no place in a terminal's log."""
-    if bad.reason in _FAULTS:
-        return _FAULTS[bad.reason]
-    problem = InputError(Problem(bad.reason), bad.field, "…", limit=bad.limit)
-    return f"{bad.field or 'lead'}: {errors.field_message(problem, Reader('en', 'UTC'))}"
+    from views.import_words import reason  # noqa: PLC0415  As above.
+
+    return reason(bad.reason.value, bad.field, bad.limit, Reader("en", "UTC"))
 
 
 @cli.command()

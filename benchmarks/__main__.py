@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import commands, doors, matching, processes
+from benchmarks import commands, doors, imports, matching, processes
 from benchmarks.table import Comparison, lines_of
 
 # Where temporary files are a disk's: /tmp is often memory, in which `synchronous = FULL` costs nothing.
@@ -40,6 +40,7 @@ def _parts(folder: Path, options: argparse.Namespace) -> list[Comparison]:
     comparisons = commands.compare(folder, counts)
     comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if is_quick else doors.Counts())
     comparisons += processes.compare(folder, rounds=1 if is_quick else 9)
+    comparisons += imports.compare(folder, imports.Counts(500, 1) if is_quick else imports.Counts())
     leads, times = (500, 3) if is_quick else (options.leads, 100)
     return comparisons + matching.compare(folder, leads, times)
 

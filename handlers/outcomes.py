@@ -6,10 +6,10 @@ from handlers.fields import day_of, text_of, time_of
 from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.lead import Outcome
-from services import leads, undo
+from services import import_runs, leads, undo
 from services.lead_edits import close_lead, plan_follow_up
 from services.touchpoint_lines import read_follow_line, split_reference
-from views import close_form, followup_form, replies
+from views import close_form, followup_form, import_note, replies
 
 
 def follow(desk: Desk, request: Request) -> Reply:
@@ -99,8 +99,12 @@ def _close(desk: Desk, request: Request, reference: str, outcome: Outcome, note:
 
 
 def undo_last(desk: Desk, request: Request) -> Reply:
-    """`/lead undo`: take one's own last slip back; a button takes back the last one of the lead that it names."""
+    """`/lead undo`: take one's own last slip back, a whole import too; a button, the last one of the lead it names."""
     number = leads.number_of(request.value) if request.value else None
     with desk.transaction(request) as session:
+        run = None if number else import_runs.import_to_undo(session, request.actor, request.now)
+        if run is not None:
+            import_runs.undo_import(session, run, request.now)
+            return Reply(import_note.undo_begun(run, request.reader))
         undone = undo.undo_last(session, request.actor, request.now, number)
     return Reply(replies.undone(undone, request.reader), replaces=True)

@@ -48,12 +48,12 @@ def value_of(action: Mapping[str, Any]) -> str:
 
 _INPUT_KEYS = (
     "value", "selected_option", "selected_date", "selected_time", "selected_date_time", "selected_user",
-    "selected_conversation", "selected_options", "selected_users",
+    "selected_conversation", "selected_options", "selected_users", "files",
 )  # fmt: skip
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a form's inputs by block_id: text, the value of an option, a list of values, or None."""
+    """Read a form's inputs by block_id: text, the value of an option, a list of values or of files' ids, or None."""
     state = (view.get("state") or {}).get("values") or {}
     values: dict[str, Any] = {}
     for block_id, elements in state.items():
@@ -66,7 +66,7 @@ def values_of(view: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(found: Any) -> Any:
     if isinstance(found, dict):
-        return _plain(found.get("value"))
+        return _plain(found.get("value", found.get("id")))
     if isinstance(found, list):
         return [_plain(item) for item in found]
     return storable(found) if isinstance(found, str) else found

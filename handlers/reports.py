@@ -21,7 +21,7 @@ from views import column_form, proposal_form, replies, scoring_report, source_re
 
 
 def _quality(grouping: Grouping, desk: Desk, request: Request) -> Reply:
-    """`/lead report sources|campaigns [PERIOD]`: what became of the leads by where they came from."""
+    """`/lead report sources|campaigns|imports [PERIOD]`: what became of the leads by where they came from."""
     period = read_period(request.text, request.now.astimezone(request.actor.zone).date())
     with desk.database.read() as session:
         members.require(session, request.actor, Right.REPORT)
@@ -41,6 +41,7 @@ REPORTS: Mapping[str, Handler] = {
     for handler, words in (
         (partial(_quality, Grouping.SOURCE), "sources,source,獲得経路,経路,quality,質"),
         (partial(_quality, Grouping.CAMPAIGN), "campaigns,campaign,キャンペーン,施策"),
+        (partial(_quality, Grouping.IMPORT), "imports,import,取り込み,取込,ファイル"),
         (_scoring, "scoring,score,スコア,スコアリング,点数"),
     )
     for word in words.split(",")

@@ -7,18 +7,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_sdk.errors import SlackClientError
+
+from services.fetching import is_from, opener
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any) -> None:
-        """Follow nobody: a redirect could lead the answer anywhere."""
 
 
 class Responder:
@@ -26,24 +22,17 @@ class Responder:
 
     def __init__(self, origins: frozenset[str]) -> None:
         self._origins = origins
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = opener()
         self._under_way: set[Future[None]] = set()
         self._executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="respond")
 
     def respond(self, url: str, body: dict[str, Any]) -> bool:
         """Queue an answer; False when the url is none that Slack gave."""
-        if not self._is_slacks(url):
+        if not is_from(url, self._origins):
             return False
         content = json.dumps(body, ensure_ascii=False).encode()
         self.later(lambda: self._post(url, content))
         return True
-
-    def _is_slacks(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return False
-        return f"{parts.scheme}://{parts.netloc}" in self._origins
 
     def later(self, tell: Callable[[], object]) -> None:
         """Queue a call to Slack that is a courtesy: it may fail, since what it shows can be asked for again."""

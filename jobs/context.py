@@ -31,6 +31,8 @@ class JobContext:
     deliverer: Deliverer
     metrics: Metrics
     forget_people: Callable[[], None]
+    origins: frozenset[str]
+    """The only places from which files are fetched."""
 
     def in_batches(self, work: Callable[[Session, Workspace, datetime], int], batch: int) -> int:
         """Do the work in one short transaction after another until a batch is not full; return how much was done.

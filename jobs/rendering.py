@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
-from models.facts import HandoffFacts
+from models.facts import HandoffFacts, ImportFacts
 from models.handoff import HandoffState
+from models.import_run import ImportRun
 from models.lead import Lead, Stage
 from models.member import Member, Right
 from models.workspace import Workspace
@@ -19,6 +20,7 @@ from services import (
     handoff_facts,
     handoffs,
     heat,
+    import_runs,
     leads,
     members,
     reawakening,
@@ -29,7 +31,7 @@ from services import (
 )
 from views import digest as digest_view
 from views import erasure as erasure_view
-from views import errors, handoff_card, notices, scoring_notice, scoring_report
+from views import errors, handoff_card, import_note, notices, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
 from views.words import Reader
@@ -222,6 +224,11 @@ def _scores_changed(r: Rendering) -> Message | None:
     return scoring_notice.ripened(facts, r.reader()) if r.delivery.about else scoring_notice.progress(facts, r.reader())
 
 
+def _import_note(r: Rendering) -> Message | None:
+    run = r.session.get_one(ImportRun, (r.workspace.id, r.delivery.subject_id))
+    return import_note.note(ImportFacts(run, import_runs.earlier_import(r.session, run)), r.reader())
+
+
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
@@ -238,4 +245,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.DELIVERY_FAILED: _delivery_failed,
     DeliveryKind.SCORES_CHANGED: _scores_changed,
     DeliveryKind.ERASURE_NOTE: _erasure_note,
+    DeliveryKind.IMPORT_NOTE: _import_note,
 }

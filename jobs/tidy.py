@@ -1,15 +1,21 @@
 """Delete the records that nothing can ask for any more."""
 
 from jobs.context import JobContext
-from services import records
+from services import import_runs, records
 
 
 def run(context: JobContext) -> int:
     """Delete them; return how many rows went."""
     with context.database.write() as session:
-        return records.forget_old_records(session, context.workspace_id, context.clock())
+        forgotten = records.forget_old_records(session, context.workspace_id, context.clock())
+        return forgotten + import_runs.forget_files(session, context.workspace_id, context.clock())
 
 
 def dry_run(context: JobContext) -> int:
     """Count the rows that would go."""
-    return context.count(lambda session, workspace, now: records.count_old_records(session, workspace.id, now))
+    return context.count(
+        lambda session, workspace, now: (
+            records.count_old_records(session, workspace.id, now)
+            + import_runs.count_old_files(session, workspace.id, now)
+        )
+    )

@@ -27,6 +27,7 @@ class DeliveryKind(StrEnum):
     REPORT = "report"
     REPORT_PICTURE = "report_picture"
     ERASURE_NOTE = "erasure_note"
+    IMPORT_NOTE = "import_note"
 
 
 class DeliveryState(StrEnum):

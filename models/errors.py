@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from models.erasure import Erasure
 from models.handoff import Handoff
+from models.import_run import ImportRun
 from models.lead import Lead, Stage
 from models.member import Member, Right
 
@@ -53,6 +54,8 @@ class Problem(StrEnum):
     WRONG_LABEL = "wrong_label"
     REASON_NEEDED = "reason_needed"
     FORGOTTEN = "forgotten"
+    MISSING_FILE = "missing_file"
+    MISSING_CAMPAIGN = "missing_campaign"
 
 
 class InputError(LeadError):
@@ -193,6 +196,22 @@ class ForgottenError(LeadError):
     def __init__(self, erasure: Erasure) -> None:
         super().__init__("forgotten")
         self.erasure = erasure
+
+
+class ImportStateError(LeadError):
+    """An import does not stand where this could be done to it; `run` is as it stands, None where there is none."""
+
+    def __init__(self, run: ImportRun | None) -> None:
+        super().__init__("the import stands elsewhere")
+        self.run = run
+
+
+class NotYourImportError(LeadError):
+    """Only who began an import, or a manager, may go on with it; `owner` is who began it."""
+
+    def __init__(self, run: ImportRun, owner: Member | None) -> None:
+        super().__init__("not your import")
+        self.run, self.owner = run, owner
 
 
 class DraftGoneError(LeadError):

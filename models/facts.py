@@ -9,6 +9,7 @@ from models.company import Company
 from models.consent import ConsentBasis, ConsentRecord
 from models.delivery import Delivery
 from models.handoff import Handoff, ReturnReason
+from models.import_run import ImportRun
 from models.lead import Consent, Lead, LeadKind, Source
 from models.learned_model import LearnedModel
 from models.learning import Chance, Closed, FitReport
@@ -343,6 +344,14 @@ class Reawakened:
 
 
 @dataclass(frozen=True)
+class ImportFacts:
+    """An import with what its message shows: `earlier` is the one that wrote the very same file before."""
+
+    run: ImportRun
+    earlier: ImportRun | None = None
+
+
+@dataclass(frozen=True)
 class Setup:
     """The workspace's settings as the set-up form shows them; `hot_count` leads are hot today."""
 
@@ -378,6 +387,7 @@ class Grouping(StrEnum):
 
     SOURCE = "source"
     CAMPAIGN = "campaign"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True)
@@ -385,7 +395,8 @@ class Funnel:
     """What became of one group's leads: how many ever became MQL, SQL, and were won.
 
     `answered` offers were claimed or returned, `accepted` of them claimed; `reasons` are those of the returned, the
-    most frequent first.
+    most frequent first. `name` is what people call the group where its key does not say it; `cost` is what it cost in
+    whole units of the currency, None where nobody knows.
     """
 
     key: str
@@ -396,6 +407,8 @@ class Funnel:
     answered: int = 0
     accepted: int = 0
     reasons: tuple[tuple[ReturnReason, int], ...] = ()
+    name: str = ""
+    cost: int | None = None
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,8 @@ class Lead(Row, table=True):
         Index("lead_follow_up_unowned", "workspace_id", "marketer_id", "follow_up_due_at",
               sqlite_where=text("follow_up_due_at IS NOT NULL AND owner_id IS NULL"),
               postgresql_where=text("follow_up_due_at IS NOT NULL AND owner_id IS NULL")),
+        Index("lead_imported", "workspace_id", "import_id", "id",
+              sqlite_where=text("import_id IS NOT NULL"), postgresql_where=text("import_id IS NOT NULL")),
         Index("lead_recycled", "workspace_id", "returned_at",
               sqlite_where=text("is_recycled"), postgresql_where=text("is_recycled")),
         COMPACT,
@@ -197,6 +199,8 @@ class Lead(Row, table=True):
     note: str = ""
     extra: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """What an import brought and no field took, by its column's name."""
+    import_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The import that brought the lead; None for all others."""
 
     stage: Stage = Field(default=Stage.INQUIRY, sa_type=Choice(Stage))
     stage_at: datetime = Field(sa_type=UTCDateTime)

@@ -47,6 +47,7 @@ class Right(StrEnum):
     MERGE = "merge"
     FORGET = "forget"
     SETUP = "setup"
+    IMPORT = "import"
 
 
 _WORKING = frozenset({Role.MARKETING, Role.SALES, Role.MANAGER})
@@ -66,6 +67,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.MERGE: frozenset({Role.MANAGER}),
     Right.FORGET: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
+    Right.IMPORT: frozenset({Role.MARKETING, Role.MANAGER}),
 }
 
 

@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 from models.base import UTCDateTime
 from models.lead import Lead, LeadKind, Stage
 from models.workspace import Workspace
-from services.hotness import move_heat
+from services.hotness import move_heat_quietly
 from services.score_sql import score_columns
 from services.statements import changed
 from services.workspaces import get_workspace
@@ -103,7 +103,5 @@ def _move_heat(session: Session, workspace: Workspace, these: ColumnElement[bool
     """Have the leads that are hot, or over the threshold now, cool when they will; without a word to anybody."""
     is_hot = score_columns(workspace, now).value >= workspace.hot_threshold
     for lead in session.scalars(select(Lead).where(these, or_(col(Lead.cools_at).is_not(None), is_hot))):
-        was_due_at = lead.hot_alert_due_at
-        move_heat(lead, workspace, now)
-        lead.hot_alert_due_at = was_due_at if lead.hot_since is not None else None
+        move_heat_quietly(lead, workspace, now)
         session.add(lead)

@@ -22,3 +22,10 @@ def move_heat(lead: Lead, workspace: Workspace, now: datetime) -> None:
         quiet_until = (lead.hot_alerted_at or now) + timedelta(days=workspace.hot_quiet_days)
         if lead.hot_alerted_at is None or quiet_until <= now:
             lead.hot_alert_due_at = now
+
+
+def move_heat_quietly(lead: Lead, workspace: Workspace, now: datetime) -> None:
+    """Note whether the lead is hot, as `move_heat` does, without a word to anybody when it has just turned so."""
+    was_due_at = lead.hot_alert_due_at
+    move_heat(lead, workspace, now)
+    lead.hot_alert_due_at = was_due_at if lead.hot_since is not None else None

@@ -165,7 +165,7 @@ def compare(one: Signs, other: Signs) -> LeadMatch | None:
     is_certain = (
         shares_id
         or reasons[MatchReason.PHONE_AND_NAME]
-        or (shares_email and (name_score > 0 or not _is_shared_address(one.email_key)))
+        or (shares_email and (name_score > 0 or not is_shared_address(one.email_key)))
     )
     score = 100 if is_certain else _score(name_score, held, one, other)
     return LeadMatch(other.lead_id or 0, held, score, is_certain) if score >= LIKELY else None
@@ -182,7 +182,8 @@ def _score(name_score: int, held: Collection[MatchReason], one: Signs, other: Si
     return min(score, 99) - (_TWO_ADDRESSES if has_two else 0)
 
 
-def _is_shared_address(email: str | None) -> bool:
+def is_shared_address(email: str | None) -> bool:
+    """Tell whether many read what is sent to a folded address, as to info@…."""
     return email is not None and email.partition("@")[0] in _ROLE_ADDRESSES
 
 

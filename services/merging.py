@@ -16,6 +16,7 @@ from models.delivery import Mention
 from models.errors import MergeError, MergeProblem
 from models.facts import MergePreview
 from models.handoff import Handoff, HandoffState
+from models.import_fill import ImportFill
 from models.lead import CONTACT_FIELDS, THE_SEVEN, Consent, Lead, LeadKind, Outcome, Source, Stage
 from models.lead_merge import LeadMerge
 from models.match_suggestion import MatchSuggestion, Subject, SuggestionState
@@ -42,6 +43,7 @@ MOVED: tuple[tuple[type[SQLModel], str], ...] = (
     (Change, "lead_id"),
     (ConsentRecord, "lead_id"),
     (LeadMerge, "into_id"),
+    (ImportFill, "lead_id"),
 )
 """Every table whose rows hang on a lead, and the column that says on which."""
 

@@ -5,7 +5,9 @@ by the others. It became an MQL when it was offered to sales and the offer was n
 claimed it; who stands there or further without an offer of ours (an import's history) counts too.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,34 +16,71 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, not_, 
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import Session, col
 
+from models.campaign import Campaign
 from models.facts import Funnel, Grouping, SourceReport
 from models.handoff import Handoff, HandoffState, ReturnReason
+from models.import_run import ImportRun, ImportState
 from models.lead import Lead, Outcome, Stage
+from services.identity import fold
 from services.periods import Period
 from services.workspaces import get_workspace
 
 _KEYS: dict[Grouping, InstrumentedAttribute[Any]] = {
     Grouping.SOURCE: Lead.source,  # type: ignore[dict-item]
     Grouping.CAMPAIGN: Lead.campaign,  # type: ignore[dict-item]
+    Grouping.IMPORT: Lead.import_id,  # type: ignore[dict-item]
 }
 
 
 def report_quality(session: Session, workspace_id: int, grouping: Grouping, period: Period) -> SourceReport:
-    """Count what became of a period's leads, by source or campaign, the most won first.
+    """Count what became of a period's leads, by source, campaign or import, the most won first.
 
     The leads are counted out of one index, and only those that were offered are looked at one by one.
     """
     zone = ZoneInfo(get_workspace(session, workspace_id).timezone)
     cohort = [col(Lead.workspace_id) == workspace_id, *_added_in(period, zone)]
     key = _KEYS[grouping]
+    if grouping is Grouping.IMPORT:
+        cohort.append(col(Lead.import_id).is_not(None))
     further = {str(group): (mql, sql) for group, mql, sql in session.execute(_moved_on(cohort, key))}
     answers = _answers(session, cohort, key)
     funnels = []
     for group, leads, mql, sql, won in session.execute(_standing(cohort, key)):
         more_mql, more_sql = further.get(str(group), (0, 0))
         funnels.append(Funnel(str(group), leads, mql + more_mql, sql + more_sql, won, **answers.get(str(group), {})))
+    if grouping is Grouping.CAMPAIGN:
+        campaigns = [one.key for one in funnels]
+        funnels = _with_costs(session, workspace_id, funnels, campaigns, Counter(map(fold, campaigns)))
+    if grouping is Grouping.IMPORT:
+        funnels = _as_imports(session, workspace_id, funnels)
     funnels.sort(key=lambda one: (-one.won, -one.sql, -one.mql, -one.leads, one.key))
     return SourceReport(grouping, period.first, period.last, tuple(funnels), _sum(funnels))
+
+
+def _with_costs(
+    session: Session, workspace_id: int, funnels: Sequence[Funnel], campaigns: Sequence[str], shared: Counter[str]
+) -> list[Funnel]:
+    """Return the groups with the costs of their campaigns; what several share is nobody's own."""
+    query = select(col(Campaign.name_key), col(Campaign.cost)).where(
+        col(Campaign.workspace_id) == workspace_id, col(Campaign.cost).is_not(None)
+    )
+    costs: dict[str, int] = {name_key: cost for name_key, cost in session.execute(query) if shared[name_key] == 1}
+    return [replace(funnel, cost=costs.get(key)) for funnel, key in zip(funnels, map(fold, campaigns), strict=True)]
+
+
+def _as_imports(session: Session, workspace_id: int, funnels: Sequence[Funnel]) -> list[Funnel]:
+    """Return the groups under the names of their imports, each with the cost of its campaign."""
+    query = select(ImportRun).where(
+        col(ImportRun.workspace_id) == workspace_id, col(ImportRun.confirmed_at).is_not(None)
+    )
+    runs = {str(run.id): run for run in session.scalars(query)}
+    named = [
+        replace(one, name=" ".join(filter(None, (runs[one.key].label, runs[one.key].file_name)))) for one in funnels
+    ]
+    campaigns = [runs[one.key].campaign for one in funnels]
+    # One that was taken back has cost its campaign nothing.
+    shared = Counter(fold(run.campaign) for run in runs.values() if run.state is not ImportState.UNDONE)
+    return _with_costs(session, workspace_id, named, campaigns, shared)
 
 
 def _added_in(period: Period, zone: ZoneInfo) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """SQL that both databases speak but SQLAlchemy spells apart, and statements that are built only once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -120,14 +120,18 @@ class Compiled:
         return ready if self._names is None else [ready[name] for name in self._names]
 
 
-def inserting(table: type[SQLModel], *, once: bool = False) -> Prepared:
-    """Prepare the INSERT of a whole row. With `once` a taken key is passed over, and a row comes back otherwise.
+def inserting(table: type[SQLModel], *, once: bool = False, only: Collection[str] | None = None) -> Prepared:
+    """Prepare the INSERT of a whole row, or of `only` some columns.
+
+    With `once` a taken key is passed over, and a row comes back otherwise.
 
     (The row counts of drivers do not tell it on every database.)
     """
 
     def build(dialect: str) -> Executable:
-        columns = {column.name: bindparam(column.name, type_=column.type) for column in table.__table__.columns}  # type: ignore[attr-defined]
+        every: Any = table.__table__.columns  # type: ignore[attr-defined]
+        said = [column for column in every if only is None or column.name in only]
+        columns = {column.name: bindparam(column.name, type_=column.type) for column in said}
         statement = insert_into(table, dialect).values(columns)
         return statement.on_conflict_do_nothing().returning(literal_column("1")) if once else statement
 

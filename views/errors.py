@@ -9,6 +9,7 @@ from models.errors import (
     BusyError,
     DraftGoneError,
     ForgottenError,
+    ImportStateError,
     InputError,
     LeadClosedError,
     LeadError,
@@ -18,6 +19,7 @@ from models.errors import (
     NoTeamError,
     NothingToUndoError,
     NotOfferedError,
+    NotYourImportError,
     NotYoursError,
     Problem,
     ReleaseTooLateError,
@@ -28,6 +30,7 @@ from models.errors import (
     SuggestionGoneError,
     UndoHangsError,
 )
+from models.import_run import ImportState
 from models.lead import Lead, Stage
 from models.member import ROLES_WITH, Right, Standing
 from views import handoff_card, lists, merging, replies
@@ -71,6 +74,7 @@ _RIGHTS: dict[Right, str] = {
     Right.MERGE: msg("Merging leads is for {roles}."),
     Right.FORGET: msg("Deleting people is for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
+    Right.IMPORT: msg("Importing files is for {roles}."),
 }
 
 _PROBLEMS: dict[Problem, str] = {
@@ -111,6 +115,8 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.BOUNDS_ORDER: msg("Write three numbers, the largest first, such as 25, 15, 5 (not “{value}”)."),
     Problem.UNKNOWN_RULE: msg("“{value}” is no rule. Write it as: field = value : +10, or field 300-999 : +10."),
     Problem.CORRECTION_REASON_NEEDED: msg("Say why, such as: score:+10 met the president."),
+    Problem.MISSING_FILE: msg("Choose one file that lies in Slack."),
+    Problem.MISSING_CAMPAIGN: msg("Name the campaign that this is the cost of."),
     Problem.NOT_A_NUMBER: msg("“{value}” is not a number that fits here ({field})."),
     Problem.CONSENT_WITHDRAWN: msg(
         "The consent was taken back. A new one needs its evidence: use the consent command and say where they agreed (from:)."
@@ -345,6 +351,41 @@ def _forgotten(error: ForgottenError, reader: Reader) -> Message:
     return Message(reader.sentences((said, hint)), [section(f"{said}\n{hint}", accessory)])
 
 
+def _import_state(error: ImportStateError, reader: Reader) -> Message:
+    run, t = error.run, reader.t
+    if run is None:
+        return _plain(t("There is no such import. Nothing was changed."))
+    state = t(_IMPORT_STATES[run.state])
+    said = t("Import {label} {state}, so this cannot be done now. Nothing was changed.", label=run.label, state=state)
+    return _plain(said)
+
+
+_IMPORT_STATES: dict[ImportState, str] = {
+    ImportState.FETCHING: msg("is being read"),
+    ImportState.READING: msg("is being read"),
+    ImportState.READY: msg("is not confirmed yet"),
+    ImportState.RUNNING: msg("is being written"),
+    ImportState.DONE: msg("is finished"),
+    ImportState.STOPPED: msg("was stopped"),
+    ImportState.DISCARDED: msg("was discarded"),
+    ImportState.FAILED: msg("could not be read"),
+    ImportState.UNDOING: msg("is being undone"),
+    ImportState.UNDONE: msg("was undone"),
+}
+
+
+def _not_your_import(error: NotYourImportError, reader: Reader) -> Message:
+    t, label = reader.t, error.run.label
+    if error.owner is None:
+        said = t("Import {label} was begun on the command line; only a manager can do this.", label=label)
+    else:
+        owner = escape(error.owner.name, 50)
+        said = t(
+            "Import {label} was begun by {colleague}; only they or a manager can do this.", label=label, colleague=owner
+        )
+    return _plain(reader.sentences((said, t("Nothing was changed."))))
+
+
 def _draft_gone(_error: DraftGoneError, reader: Reader) -> Message:
     return _plain(
         reader.t(
@@ -398,6 +439,8 @@ _ANSWERS: dict[type[LeadError], Callable[[Any, Reader], Message]] = {
     NothingToUndoError: _nothing_to_undo,
     UndoHangsError: _undo_hangs,
     StaleEditError: _stale_edit,
+    ImportStateError: _import_state,
+    NotYourImportError: _not_your_import,
     DraftGoneError: _draft_gone,
     MergeError: merging.refused,
     SuggestionGoneError: merging.suggestion_gone,

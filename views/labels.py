@@ -193,6 +193,8 @@ FIELDS: dict[str, str] = {
     "follow_up_note": msg("next step"),
     "closed_note": msg("note"),
     "extra": msg("other columns"),
+    "file": msg("file"),
+    "cost": msg("cost of the campaign"),
     "why_now": msg("why now"),
     "comment": msg("comment"),
     "reason": msg("reason for return"),

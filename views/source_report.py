@@ -15,6 +15,7 @@ NAME_MAX = 40
 _TITLES: dict[Grouping, str] = {
     Grouping.SOURCE: msg("Leads by source"),
     Grouping.CAMPAIGN: msg("Leads by campaign"),
+    Grouping.IMPORT: msg("Leads by import"),
 }
 _COLUMNS = (msg("Leads"), msg("MQL"), msg("SQL"), msg("Won"), msg("Accepted"), msg("Returned for"))
 
@@ -36,24 +37,42 @@ def _table(title: str, facts: SourceReport, reader: Reader) -> Message:
     shown = facts.funnels[:ROWS_MAX]
     rows = [_row(_name(one, facts.grouping, reader), one, reader) for one in shown]
     rows.append(_row(t("All"), facts.total, reader))
-    head = [_text(t(column)) for column in ("", *_COLUMNS)]
-    head[0] = _text(t(_HEADS[facts.grouping]))
+    head = [_text(t(column)) for column in (_HEADS[facts.grouping], *_COLUMNS)]
+    has_costs = any(one.cost is not None for one in shown)
+    if has_costs:
+        head.append(_text(t("Cost per MQL, SQL, won")))
+        for row, funnel in zip(rows, (*shown, facts.total), strict=True):
+            row.append(_text(_costs(funnel)))
     blocks: list[Block] = [
         header(title),
-        {"type": "table", "rows": [head, *rows], "column_settings": _SETTINGS},
-        context(*_notes(len(facts.funnels) - len(shown), reader)),
+        {"type": "table", "rows": [head, *rows], "column_settings": [*_SETTINGS, *([_COSTS] if has_costs else [])]},
+        context(*_notes(len(facts.funnels) - len(shown), has_costs, reader)),
     ]
     said = reader.sentences(_sentence(one, _name(one, facts.grouping, reader), reader) for one in shown[:10])
     total = _sentence(facts.total, t("All"), reader)
     return Message(reader.sentences((reader.stopped(title), total, said)), blocks)
 
 
-_HEADS: dict[Grouping, str] = {Grouping.SOURCE: msg("Source"), Grouping.CAMPAIGN: msg("Campaign")}
+_HEADS: dict[Grouping, str] = {
+    Grouping.SOURCE: msg("Source"),
+    Grouping.CAMPAIGN: msg("Campaign"),
+    Grouping.IMPORT: msg("Import"),
+}
 _SETTINGS: list[Block] = [
     {"align": "left", "is_wrapped": True},
     *({"align": "right"} for _ in range(5)),
     {"align": "left", "is_wrapped": True},
 ]
+
+
+_COSTS: Block = {"align": "right", "is_wrapped": True}
+
+
+def _costs(funnel: Funnel) -> str:
+    """Say what one lead of each stage cost, "–" where nobody knows or there is none."""
+    if funnel.cost is None:
+        return ""
+    return " / ".join(f"{funnel.cost / count:,.0f}" if count else "–" for count in (funnel.mql, funnel.sql, funnel.won))
 
 
 def _row(name: str, funnel: Funnel, reader: Reader) -> list[Block]:
@@ -84,7 +103,7 @@ def _reasons(funnel: Funnel, reader: Reader) -> str:
 def _name(funnel: Funnel, grouping: Grouping, reader: Reader) -> str:
     if grouping is Grouping.SOURCE:
         return capital(reader.t(SOURCES[Source(funnel.key)]))
-    return tidy(funnel.key, NAME_MAX) or reader.t("(no campaign)")
+    return tidy(funnel.name or funnel.key, NAME_MAX) or reader.t("(no campaign)")
 
 
 def _period(facts: SourceReport, reader: Reader) -> str:
@@ -93,7 +112,7 @@ def _period(facts: SourceReport, reader: Reader) -> str:
     return reader.t("{first} to {last}", first=facts.first.isoformat(), last=facts.last.isoformat())
 
 
-def _notes(hidden: int, reader: Reader) -> list[str]:
+def _notes(hidden: int, has_costs: bool, reader: Reader) -> list[str]:
     t = reader.t
     notes = [
         t(
@@ -101,11 +120,15 @@ def _notes(hidden: int, reader: Reader) -> list[str]:
         ),
         t("Accepted: claimed, of the offers that sales has answered."),
     ]
+    if has_costs:
+        notes.append(
+            t("Costs are those of the whole campaign, in your currency: choose a period that holds all of its leads.")
+        )
     return [reader.n("{count} more", "{count} more", hidden), *notes] if hidden > 0 else notes
 
 
 def _sentence(funnel: Funnel, name: str, reader: Reader) -> str:
-    return reader.t(
+    said = reader.t(
         "{name}: {leads} leads, {mql} MQL, {sql} SQL, {won} won.",
         name=escape(name, 100),
         leads=funnel.leads,
@@ -113,3 +136,6 @@ def _sentence(funnel: Funnel, name: str, reader: Reader) -> str:
         sql=funnel.sql,
         won=funnel.won,
     )
+    if funnel.cost is None:
+        return said
+    return reader.sentences((said, reader.t("Cost per MQL, SQL, won: {costs}.", costs=_costs(funnel))))

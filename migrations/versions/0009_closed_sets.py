@@ -16,7 +16,7 @@ KINDS = {
     "delivery": (
         "handoff_card", "handoff_reminder", "handoff_escalation", "return_note", "claim_answer", "assigned_note",
         "hot_alert", "dormant_notice", "reawakened", "digest", "delivery_failed", "scores_changed", "report",
-        "report_picture", "erasure_note",
+        "report_picture", "erasure_note", "import_note",
     ),
 }  # fmt: skip
 

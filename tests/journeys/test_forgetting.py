@@ -3,19 +3,23 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlmodel import SQLModel
+from sqlalchemy import Row, select
+from sqlmodel import SQLModel, col
 
 from jobs.table import run_job
 from models.erasure import Erasure, Suppression
 from models.errors import Problem
 from models.handoff import HandoffState
+from models.import_chunk import ImportChunk
+from models.import_run import ImportRun
 from models.records import Change
 from playground.seed import MARKETING, SALES
 from services.imports import import_file
 from tests.journeys.steps import NAKAMURA, answer, at_once, claim, form_of, offer, unchanged
+from tests.journeys.test_importing import fetched, press, upload
 from tests.office import Office
 
 TELLS = ("中村", "ミナモ", "minamo", "0142", "今朝デモ依頼", "折り返し")
@@ -36,6 +40,9 @@ def forget(office: Office, label: str = "L-1") -> None:
     office.run("forget")
 
 
+IN_FILES = (*TELLS, "理恵")
+
+
 def tables_that_tell(office: Office, tells: tuple[str, ...] = TELLS) -> set[str]:
     """Return the tables in which anything still tells of the person."""
     with office.bot.database.read() as session:
@@ -43,8 +50,13 @@ def tables_that_tell(office: Office, tells: tuple[str, ...] = TELLS) -> set[str]
             table.name
             for table in SQLModel.metadata.sorted_tables
             for row in session.execute(select(table))
-            if any(tell in str(row) for tell in tells)
+            if any(tell in _text(row) for tell in tells)
         }
+
+
+def _text(row: Row[Any]) -> str:
+    """Return what a row says, the bytes of a file as the words that they are."""
+    return " ".join(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in row)
 
 
 def messages_that_tell(office: Office, tells: tuple[str, ...] = TELLS) -> list[str]:
@@ -183,6 +195,47 @@ def test_a_form_and_a_file_are_refused_too(office: Office, tmp_path: Path) -> No
     form_of(office.sato)
     result = office.sato.submit({"name": "Nakamura", "email": "r.nakamura@minamo-seiki.example", "source": "card"})
     assert "deleted at their request" in str(result.errors)
+
+
+FAIR = "氏名,会社名,E-mail,TEL\n中村 理恵,ミナモ精機株式会社,r.nakamura@minamo-seiki.example,045-555-0142\n大野 玲,北浜物産,,\n"
+
+
+def test_no_import_keeps_them(office: Office) -> None:
+    """The file of an import that is over goes at once, one that waits is kept until it ends, and neither shows them."""
+    office.say(office.tanaka, "add 中村 理恵, ミナモ精機, r.nakamura@minamo-seiki.example")
+    upload(office, "中村理恵.csv", FAIR.encode())
+    press(office, office.tanaka, "import.start")
+    assert {"import_chunk", "import_fill", "import_run"} <= tables_that_tell(office, IN_FILES)
+    upload(office, "2.csv", (FAIR + "青木,アオイ,,\n").encode())
+    forget(office)
+    assert tables_that_tell(office, IN_FILES) == {"import_chunk"}
+    with office.bot.database.read() as session:
+        assert session.scalars(select(Erasure)).one().done_at is None
+        assert {chunk.import_id for chunk in session.scalars(select(ImportChunk))} == {
+            session.scalars(select(col(ImportRun.id)).where(col(ImportRun.number) == 2)).one()
+        }
+    press(office, office.tanaka, "import.start")
+    office.run("forget")
+    assert tables_that_tell(office, IN_FILES) == set()
+    assert [lead.name for lead in office.leads()] == ["大野 玲", "青木"]
+    with office.bot.database.read() as session:
+        assert session.scalars(select(Erasure)).one().done_at == office.clock()
+
+
+def test_a_file_with_them_shows_nothing_of_them(office: Office) -> None:
+    """Their row is counted as refused, neither form nor file of unreadable rows holds it, and the file is not kept."""
+    offer(office)
+    forget(office)
+    shown = upload(office, "fair.csv", FAIR.encode())
+    assert "本人の希望で削除済み 1" in str(shown.blocks)
+    press(office, office.tanaka, "import.rejects")
+    sent = next(message for message in reversed(office.tanaka.dms()) if message.file_ids)
+    rejects = fetched(office, sent.file_ids[0]).decode("utf-8-sig")
+    assert "削除" in rejects
+    assert not any(tell in rejects for tell in TELLS)
+    press(office, office.tanaka, "import.start")
+    assert tables_that_tell(office, IN_FILES) == set()
+    assert [lead.name for lead in office.leads()] == ["大野 玲"]
 
 
 def test_a_manager_may_lift_it_with_a_reason(office: Office) -> None:

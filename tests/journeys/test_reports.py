@@ -9,6 +9,7 @@ from sqlalchemy import event
 from playground.people import Person
 from playground.seed import MARKETING
 from tests.journeys.steps import unchanged
+from tests.journeys.test_importing import press, upload
 from tests.office import Office
 
 
@@ -95,6 +96,29 @@ def test_report_tells_of_many_campaigns_within_slacks_limits(small_office: Offic
     assert 6 < len(rows) < 40
     assert rows[-1][:2] == ["合計", "40"]
     assert "ほか" in str(office.person("tanaka").private_answers(MARKETING)[-1].blocks)
+
+
+def test_report_says_what_an_import_came_to_and_cost(office: Office) -> None:
+    """By the import that brought them, with the cost of its campaign: what each MQL, SQL and deal cost."""
+    content = "氏名,会社名\n" + "\n".join(f"来場 {number},来場{number}株式会社" for number in range(4))
+    upload(office, "展示会.csv", content.encode(), source="trade_show", campaign="倉庫DX展", cost="1500000")
+    press(office, office.tanaka, "import.start")
+    office.say(office.tanaka, "add 佐藤 花, 花屋")
+    for line in ("qualify L-1", "qualify L-2"):
+        office.say(office.tanaka, line)
+    office.say(office.aoki, "claim L-1")
+    for name in ("imports", "取り込み"):
+        rows = table_of(office, office.tanaka, f"report {name}")
+        assert [row[:4] for row in rows[1:]] == [
+            ["I-1 展示会.csv", "4", "2（50%）", "1（25%）"],
+            ["合計", "4", "2（50%）", "1（25%）"],
+        ]
+        assert (rows[1][-1], rows[2][-1]) == ("750,000 / 1,500,000 / –", "–")
+    by_campaign = table_of(office, office.tanaka, "report campaigns")
+    assert {row[0]: row[-1] for row in by_campaign[1:]}["倉庫DX展"] == "750,000 / 1,500,000 / –"
+    upload(office, "翌日.csv", "氏名,会社名\n翌日 一,翌日社\n".encode(), campaign="倉庫ＤＸ展")
+    press(office, office.tanaka, "import.start")
+    assert all("750,000" not in row[-1] for row in table_of(office, office.tanaka, "report imports"))
 
 
 def test_report_reads_leads_by_their_day(small_office: Office) -> None:

@@ -82,9 +82,9 @@ def test_a_backup_taken_under_load_starts_as_the_database(
 
 
 def test_a_file_that_cannot_be_read_is_told_in_words(program: Program, tmp_path: Path) -> None:
-    """Not UTF-8, an unknown field, no file: one sentence and no traceback."""
-    (tmp_path / "sjis.csv").write_bytes("氏名\n中村".encode("cp932"))
-    for arguments in (("sjis.csv",), ("missing.csv",), ("sjis.csv", "--map", "x=nonsense")):
+    """Two encodings, an unknown field, no file: one sentence and no traceback."""
+    (tmp_path / "mixed.csv").write_bytes("氏名\n中村\n".encode() + "佐藤\n".encode("cp932"))
+    for arguments in (("mixed.csv",), ("missing.csv",), ("mixed.csv", "--map", "x=nonsense")):
         ended = program.run("import", *arguments)
         assert ended.returncode != 0
         assert "Traceback" not in ended.stderr

@@ -83,7 +83,7 @@ def _context(database: Database, clock: Callable[[], datetime]) -> JobContext:
     """Give the job what it works with; it asks nothing of Slack."""
     ending: Any = SimpleNamespace(stopping=SimpleNamespace(is_set=lambda: False))
     nothing: Any = None
-    return JobContext(database, nothing, 1, "T1", clock, ending, nothing, nothing)
+    return JobContext(database, nothing, 1, "T1", clock, ending, nothing, nothing, frozenset())
 
 
 def _fill(database: Database, url: str) -> None:

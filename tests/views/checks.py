@@ -11,7 +11,7 @@ from slack_sdk.models.views import View as SlackView
 
 from views.blocks import Block, Message, View
 
-VALUE = re.compile(r"(?:(?:[a-z_]+:)?L-\d+(?::\d{4}-\d\d-\d\d|:L-\d+)?|\d+(?::L-\d+)?|[a-z]+)")
+VALUE = re.compile(r"(?:(?:[a-z_]+:)?[IL]-\d+(?::\d{4}-\d\d-\d\d|:L-\d+)?|\d+(?::L-\d+)?|[a-z]+)")
 """What a button or menu of a message may carry: ids and the words of our own code, nothing typed."""
 TOKENS = re.compile(r"<([^<>]*)>")
 OUR_TOKENS = re.compile(

@@ -27,6 +27,7 @@ from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
 from tests.views.factories import NOW, TEXTS
+from tests.views.import_surfaces import import_forms, import_messages, import_refusals
 from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
@@ -224,7 +225,7 @@ def private_messages() -> dict[str, Build]:
 
 
 def _reports() -> dict[str, Build]:
-    """Build the reports on sources and campaigns."""
+    """Build the reports on sources, campaigns and imports."""
     reasons = tuple((reason, 9) for reason in ReturnReason)
     days = (date(2026, 7, 1), date(2026, 9, 30))
     some, none = Funnel("webinar", 1200, 300, 90, 12, 100, 81, reasons), Funnel("", 0, 0, 0, 0)
@@ -239,8 +240,11 @@ def _reports() -> dict[str, Build]:
     }
     for name, text in vars(TEXTS).items():
         campaigns = tuple(replace(some, key=text[:200]) for _ in range(40))
+        imports = tuple(replace(some, name=f"I-6 {text[:200]}", cost=1_500_000) for _ in range(40))
         facts = SourceReport(Grouping.CAMPAIGN, *days, campaigns, some)
         found[f"source_report.report {name}"] = calling(source_report.report, facts, READER)
+        facts = SourceReport(Grouping.IMPORT, *days, imports, some)
+        found[f"source_report.report imports {name}"] = calling(source_report.report, facts, READER)
     return found
 
 
@@ -502,7 +506,7 @@ def refusals() -> dict[str, LeadError]:
     }
     found |= {f"needs {right}": refused.NotAllowedError(right, make.mori()) for right in Right}
     found |= {f"input {problem}": refused.InputError(problem, "name", "x", limit=100) for problem in Problem}
-    return found
+    return found | import_refusals()
 
 
 def forms() -> dict[str, Build]:
@@ -625,5 +629,8 @@ def homes() -> dict[str, Build]:
 
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
-    for part in (channel_surfaces(), private_messages(), forms(), homes(), match_messages(), match_forms()):
+    for part in (
+        channel_surfaces(), private_messages(), import_messages(), forms(), import_forms(), homes(), match_messages(),
+        match_forms(),
+    ):  # fmt: skip
         yield from part.items()

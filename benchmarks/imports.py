@@ -1,0 +1,199 @@
+"""Importing a file against writing its very rows by hand, and how memory and answers fare meanwhile.
+
+`python -m benchmarks.imports [--rows N] [--url DATABASE_URL] [--memory]` measures alone; `python -m benchmarks` shows the
+ratio on SQLite among the others.
+"""
+
+import argparse
+import gc
+import random
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from benchmarks.table import Comparison, in_turn, lines_of
+from models.database import BUSY_TIMEOUT_MS, Database, make_engine
+from models.schema import migrate
+from models.workspace import Workspace
+from services.imports import import_file
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+GOAL = 6.0
+"""Times a hand-written executemany (SQLite) or COPY (PostgreSQL) of the same rows into the same tables."""
+TABLES = ("lead", "change")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows a file has, and how often each side is measured."""
+
+    rows: int = 20_000
+    rounds: int = 3
+
+
+def write_people(file: Path, count: int) -> None:
+    """Write a list as a fair makes it: a fifth of its people once more, some without an address, free columns."""
+    dice = random.Random(1)  # noqa: S311  Nothing secret.
+    with file.open("w", encoding="utf-8") as out:
+        out.write("No.,会社名,氏名,部署,役職,E-mail,TEL,アンケート,製品\n")
+        for row in range(count):
+            who = row if row % 5 else dice.randrange(row + 1)
+            email = f"p{who}@c{who % 997}.example" if who % 7 else ""
+            out.write(
+                f"{row},株式会社 会社{who % 4999},山田 {who},営業部,{('部長', '課長', '')[who % 3]},{email},"
+                f"03-{who // 10_000 % 10_000:04d}-{who % 10_000:04d},倉庫が手狭,{('A', 'B')[who % 2]}\n"
+            )
+
+
+def fresh(url: str) -> Database:
+    """Return a database with the tables and a workspace, and nothing else."""
+    engine = make_engine(url)
+    migrate(engine)
+    database = Database(engine)
+    with database.write() as session:
+        session.add(Workspace(id=1, slack_id="T1", created_at=NOW))
+    return database
+
+
+def import_seconds(url: str, file: Path) -> tuple[float, dict[str, list[tuple[Any, ...]]]]:
+    """Import the file into an empty database; return how long that took, and the rows that it wrote."""
+    database = fresh(url)
+    gc.collect()
+    began = time.process_time()
+    import_file(database, 1, file, {}, NOW)
+    took = time.process_time() - began
+    with database.engine.connect() as connection:
+        written = {
+            name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))]  # noqa: S608  Our own.
+            for name in TABLES
+        }
+    database.engine.dispose()
+    return took, written
+
+
+def by_hand_on_sqlite(file: Path, written: dict[str, list[tuple[Any, ...]]]) -> float:
+    """Write the same rows with the sqlite3 module: one transaction, an executemany for each table."""
+    fresh(f"sqlite:///{file}").engine.dispose()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for setting in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+        began = time.process_time()
+        connection.execute("BEGIN IMMEDIATE")
+        for table, rows in written.items():
+            marks = ",".join("?" * len(rows[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  Our own names.
+        connection.execute("COMMIT")
+        return time.process_time() - began
+
+
+def by_hand_on_postgres(url: str, written: dict[str, list[tuple[Any, ...]]]) -> float:
+    """Write the same rows with COPY, one transaction."""
+    database = fresh(url)
+    raw = database.engine.raw_connection()
+    began = time.process_time()
+    cursor: Any = raw.cursor()
+    with cursor:
+        for name, rows in written.items():
+            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row([_json(value) for value in row])
+    raw.commit()
+    took = time.process_time() - began
+    raw.close()
+    database.engine.dispose()
+    return took
+
+
+def _json(value: Any) -> Any:
+    from psycopg.types.json import Json  # noqa: PLC0415  Only PostgreSQL's side needs it.
+
+    return Json(value) if isinstance(value, dict | list) else value
+
+
+def compare(folder: Path, counts: Counts) -> list[Comparison]:
+    """Compare on SQLite, in databases of their own in `folder`."""
+    file, kept = folder / "people.csv", dict[str, list[tuple[Any, ...]]]()
+    write_people(file, counts.rows)
+    numbers = iter(range(10_000))
+
+    def imported() -> float:
+        took, written = import_seconds(f"sqlite:///{folder}/import{next(numbers)}.db", file)
+        kept.update(written)
+        return took
+
+    imported()
+    figures = in_turn(
+        counts.rounds, {"import": imported, "hand": lambda: by_hand_on_sqlite(folder / f"hand{next(numbers)}.db", kept)}
+    )
+    what = f"importing {counts.rows:,} rows, matched / an executemany of the same rows"
+    return [Comparison(what, "s", figures["import"], figures["hand"], GOAL)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure as told and print it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, against COPY")
+    parser.add_argument("--memory", action="store_true", help="only import, and say how much memory that took")
+    parser.add_argument("--folder", type=Path, default=Path("/var/tmp"))  # noqa: S108  TemporaryDirectory makes its own.
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=options.folder) as name:
+        folder = Path(name)
+        if options.memory:
+            _say_memory(folder, options.rows)
+        elif options.postgres:
+            _say(_on_postgres(folder, options.rows))
+        else:
+            _say(compare(folder, Counts(options.rows, options.rounds)))
+    return 0
+
+
+def _say_memory(folder: Path, rows: int) -> None:
+    write_people(folder / "people.csv", rows)
+    database = fresh(f"sqlite:///{folder}/import.db")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    import_file(database, 1, folder / "people.csv", {}, NOW)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    took = time.process_time() - began
+    sys.stdout.write(f"{rows:,} rows: {took:.0f} s, at most {peak // 1024} MB ({before // 1024} MB before)\n")
+
+
+def _on_postgres(folder: Path, rows: int) -> list[Comparison]:
+    from tests.postgres import drop_postgres, postgres_url  # noqa: PLC0415  It starts a server.
+
+    write_people(folder / "people.csv", rows)
+    urls = [postgres_url(), postgres_url()]
+    try:
+        took, written = import_seconds(urls[0], folder / "people.csv")
+        hand = by_hand_on_postgres(urls[1], written)
+    finally:
+        for url in urls:
+            drop_postgres(url)
+    return [
+        Comparison(f"importing {rows:,} rows on PostgreSQL, matched / COPY of the same rows", "s", [took], [hand], GOAL)
+    ]
+
+
+def _say(comparisons: list[Comparison]) -> None:
+    sys.stdout.write("\n".join(lines_of(comparisons)) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

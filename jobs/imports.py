@@ -1,0 +1,60 @@
+"""Carry imports on: fetch the file, read it, write its rows, take them back, send what could not be read."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from jobs.context import JobContext
+from jobs.import_files import fetch, send_rejects
+from models.import_run import Fault, ImportRun, ImportState
+from services import import_runs, import_steps
+from services.files.records import UnreadableFileError
+from services.import_steps import Work
+
+TRIES = 8
+"""A file that brought the process down so often is not tried again."""
+
+
+def run(context: JobContext) -> int:
+    """Do what is due, one import after the other; return how many steps that were."""
+    done = 0
+    while not context.deliverer.stopping.is_set():
+        if not dry_run(context):
+            return done
+        with context.database.write() as session:
+            leased = import_runs.lease_due(session, context.workspace_id, datetime.now(UTC))
+        if leased is None:
+            return done
+        _carry_on(context, leased)
+        done += 1
+    return done
+
+
+def dry_run(context: JobContext) -> int:
+    """Count the imports that have something to be done; when that is due is real time."""
+    return context.count(
+        lambda session, workspace, _now: import_runs.count_due(session, workspace.id, datetime.now(UTC))
+    )
+
+
+def _carry_on(context: JobContext, leased: ImportRun) -> None:
+    work = Work(context.database, context.clock, context.deliverer.stopping.is_set)
+    is_before_writing = leased.state in {ImportState.FETCHING, ImportState.READING}
+    if is_before_writing and leased.attempts > TRIES:
+        import_steps.finish(work, leased, state=ImportState.FAILED, fault=Fault.TOO_BIG.value)
+        return
+    try:
+        if leased.wants_rejects:
+            send_rejects(context, work, leased)
+        elif step := _STEPS.get(ImportState(leased.state)):
+            step(context, work, leased)
+    except UnreadableFileError as error:
+        end = ImportState.FAILED if is_before_writing else leased.state
+        import_steps.finish(work, leased, state=end, fault=error.fault.value, fault_row=error.row, wants_rejects=False)
+
+
+_STEPS: Mapping[ImportState, Callable[[JobContext, Work, ImportRun], object]] = {
+    ImportState.FETCHING: fetch,
+    ImportState.READING: lambda _context, work, run: import_steps.read_file(work, run),
+    ImportState.RUNNING: lambda _context, work, run: import_steps.write_kept_rows(work, run),
+    ImportState.UNDOING: lambda _context, work, run: import_steps.take_back(work, run),
+}
