@@ -123,7 +123,7 @@ def test_an_opt_out_counts_for_the_address_whatever_a_file_says(bring: Bring, da
     yamada = leads(database)[-1]
     assert (yamada.consent, yamada.title) == (Consent.NO, "")
     with database.read() as session:
-        history = select(ConsentRecord.answer).where(col(ConsentRecord.lead_id) == yamada.id)
+        history = select(col(ConsentRecord.answer)).where(col(ConsentRecord.lead_id) == yamada.id)
         answers = list(session.scalars(history.order_by(col(ConsentRecord.id))))
     assert answers == [Consent.YES, Consent.NO]
 
@@ -136,7 +136,7 @@ def test_a_consent_that_was_filled_in_is_taken_back(bring: Bring, database: Data
     undone(database)
     assert leads(database)[0].consent is Consent.UNKNOWN
     with database.read() as session:
-        answers = list(session.scalars(select(ConsentRecord.answer).order_by(col(ConsentRecord.id))))
+        answers = list(session.scalars(select(col(ConsentRecord.answer)).order_by(col(ConsentRecord.id))))
     assert answers == [Consent.YES, Consent.UNKNOWN]
 
 
