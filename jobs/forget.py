@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from jobs.asking import ask
 from jobs.context import JobContext
 from models.erasure import Erasure
-from services import erasures, import_runs, members
+from services import erasures, import_chunks, members
 from services.homes import home_of
 from services.search import purge_index
 from services.working_time import hours_of, is_open
@@ -64,7 +64,7 @@ def _draw_homes(context: JobContext) -> bool:
 
 def _may_overwrite(context: JobContext) -> bool:
     with context.database.read() as session:
-        if import_runs.waits_to_drop_file(session, context.workspace_id):
+        if import_chunks.waits_to_drop_file(session, context.workspace_id):
             return False
     if context.database.size_bytes() <= QUICK_BYTES:
         return True

@@ -16,7 +16,7 @@ from models.lead import Lead
 from models.lead_merge import LeadMerge
 from models.member import Actor, Right
 from models.records import Draft
-from services import deliveries, import_runs, members
+from services import deliveries, import_chunks, members
 from services.identity import email_key, fold, phone_key
 from services.leads import find_lead, lock_lead
 from services.removal import count_rows, remove_lead
@@ -70,7 +70,7 @@ def forget_lead(session: Session, actor: Actor, number: int, typed: str, now: da
     _withdraw_offer(session, actor, lead, now)
     for draft in _drafts_about(session, lead):
         session.delete(draft)
-    import_runs.forget_person(session, lead)
+    import_chunks.forget_person(session, lead)
     remove_lead(session, lead)
     deliveries.want(session, actor.workspace_id, DeliveryKind.ERASURE_NOTE, erasure.id, actor.slack_id, now)
     return erasure

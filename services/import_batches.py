@@ -12,160 +12,24 @@ from sqlmodel import Session, SQLModel, col
 
 from models.base import new_id
 from models.consent import ConsentRecord
-from models.errors import Problem
 from models.facts import ConsentEntry
 from models.import_fill import ImportFill
 from models.import_run import Fate
-from models.lead import THE_SEVEN, Consent, Lead, Source, Stage
-from models.lead_merge import LeadMerge
+from models.lead import Consent, Lead, Source
 from models.records import Change, ChangeKind
 from models.workspace import Workspace
-from services.files.records import BadRow
 from services.hotness import move_heat_quietly
-from services.import_rows import Identity, PreparedRow, identities_of
+from services.import_known import FILLABLE, READ, KnownLeads, Values, by_certainty, fills_of, known_leads
+from services.import_rows import PreparedRow, identities_of
 from services.lead_edits import derive_fields
 from services.leads import keys_of, next_numbers
-from services.matching import is_shared_address
 from services.records import consent_values
 from services.search import index_leads
 from services.statements import Prepared, insert, inserting
-from services.suppression import forgotten_among, tells_of
 from services.withdrawals import note_consent
 
 BATCH = 200
 """Rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
-
-Values = dict[str, Any]
-
-_FILLABLE = ("name", "company", "title", "email", "phone", "campaign", "note", "external_id", *THE_SEVEN)
-_READ = (*_FILLABLE, "id", "number", "stage", "import_id", "source", "consent", "consent_at", "extra", "name_key",
-         "email_key", "phone_key")  # fmt: skip
-_KEYS = {
-    "external_id": col(Lead.external_id),
-    "email": col(Lead.email_key),
-    "phone": col(Lead.phone_key),
-    "name": col(Lead.name_key),
-}
-"""The indexed column of each kind of identity, the most certain first."""
-
-
-@dataclass
-class KnownLeads:
-    """The leads that a batch may be about, by everything by which they can be recognised."""
-
-    _by: dict[Identity, Values] = field(default_factory=dict)
-    opted_out: dict[str, datetime | None] = field(default_factory=dict)
-    """The addresses under which somebody opted out, and when: whatever a file says of it since."""
-
-    def add(self, lead: Values, identities: Iterable[Identity] | None = None) -> None:
-        """Note a lead; `identities` are its own, where they are known already."""
-        for identity in identities_of(lead) if identities is None else identities:
-            self._by.setdefault(identity, lead)
-        if lead["consent"] is Consent.NO and lead["email_key"]:
-            self.opted_out[lead["email_key"]] = lead["consent_at"]
-
-    def find(self, row: PreparedRow) -> tuple[Values, bool] | None:
-        """Return the lead that a row is about, and whether that is certain: a name and a company alone are not."""
-        for identity in by_certainty(row):
-            if lead := self.get(identity):
-                return lead, identity[0] != "name"
-        return None
-
-    def get(self, identity: Identity) -> Values | None:
-        return self._by.get(identity)
-
-    def ids(self) -> list[int]:
-        """Return the ids of all of them."""
-        return sorted({lead["id"] for lead in self._by.values()})
-
-    def has_external_id(self, external_id: str) -> bool:
-        return ("external_id", external_id, "") in self._by
-
-
-def by_certainty(row: PreparedRow) -> list[Identity]:
-    """Return what tells whether a row is known, the most certain first."""
-    return sorted(row.identified_by, key=lambda identity: _CERTAINTY[identity[0]])
-
-
-_CERTAINTY = {kind: place for place, kind in enumerate(_KEYS)}
-
-
-def known_leads(session: Session, workspace_id: int, rows: Sequence[PreparedRow]) -> KnownLeads:
-    """Look up the leads that rows may be about, by index."""
-    known = KnownLeads()
-    keys: dict[str, set[str]] = {kind: set() for kind in _KEYS}
-    for row in rows:
-        for kind, key, _ in row.identified_by:
-            keys[kind].add(key)
-    for kind, column in _KEYS.items():
-        if keys[kind]:
-            # A query for each index: with OR between them, PostgreSQL reads the whole table.
-            for lead in _read(session, workspace_id, column.in_(sorted(keys[kind]))):
-                known.add(lead)
-    _add_merged(session, workspace_id, known, keys)
-    return known
-
-
-def _read(session: Session, workspace_id: int, which: Any) -> list[Values]:
-    query = select(*(getattr(Lead, name) for name in _READ)).where(col(Lead.workspace_id) == workspace_id, which)
-    return [dict(row._mapping) for row in session.execute(query)]
-
-
-def _add_merged(session: Session, workspace_id: int, known: KnownLeads, keys: Mapping[str, set[str]]) -> None:
-    """Note the leads into which others went, by the addresses and external ids of those."""
-    for kind, column in (("email", LeadMerge.email_key), ("external_id", LeadMerge.external_id)):
-        if not keys[kind]:
-            continue
-        into = (col(LeadMerge.workspace_id) == col(Lead.workspace_id)) & (col(LeadMerge.into_id) == col(Lead.id))
-        query = (
-            select(col(column).label("key"), *(getattr(Lead, name) for name in _READ))
-            .join(LeadMerge, into)
-            .where(
-                col(LeadMerge.workspace_id) == workspace_id,
-                col(column).in_(sorted(keys[kind])),
-                col(LeadMerge.undone_at).is_(None),
-            )
-        )
-        for row in session.execute(query):
-            lead = dict(row._mapping)
-            key = lead.pop("key")
-            if kind != "email" or not is_shared_address(key):
-                known.add(lead, [(kind, key, "")])
-
-
-def without_forgotten(
-    session: Session, workspace_id: int, rows: Sequence[PreparedRow | BadRow]
-) -> list[PreparedRow | BadRow]:
-    """Return the rows, with a refusal in the place of each that is about somebody who asked to be forgotten."""
-    tells = {tell for row in rows if isinstance(row, PreparedRow) for tell in tells_of(row.values)}
-    forgotten = forgotten_among(session, workspace_id, tells)
-
-    def is_refused(row: PreparedRow | BadRow) -> bool:
-        return isinstance(row, PreparedRow) and not forgotten.isdisjoint(tells_of(row.values))
-
-    return [BadRow(row.row, Problem.FORGOTTEN) if forgotten and is_refused(row) else row for row in rows]
-
-
-def fills_of(lead: Mapping[str, Any], values: Mapping[str, Any], known: KnownLeads) -> Values:
-    """Return what a row says of a lead that the lead does not know yet. Nothing is overwritten, but for an opt-out."""
-    has = lead["consent"]
-    if lead["stage"] is Stage.CLOSED:
-        opts_out = values["consent"] is Consent.NO and has is not Consent.NO
-        return {"consent": Consent.NO, "consent_at": values["consent_at"]} if opts_out else {}
-    fills = {name: values[name] for name in _FILLABLE if values.get(name) and not lead[name]}
-    if "external_id" in fills and known.has_external_id(fills["external_id"]):
-        del fills["external_id"]
-    if lead["source"] is Source.OTHER and values["source"] is not Source.OTHER:
-        fills["source"] = values["source"]
-    says, said_at = values["consent"], values["consent_at"]
-    if "email" in fills and values["email_key"] in known.opted_out:
-        says, said_at = Consent.NO, known.opted_out[values["email_key"]]
-    if (says is Consent.NO and has is not Consent.NO) or (says is Consent.YES and has is Consent.UNKNOWN):
-        fills |= {"consent": says, "consent_at": said_at}
-    more = {name: text for name, text in values["extra"].items() if name not in lead["extra"]}
-    if more:
-        fills["extra"] = {**lead["extra"], **more}
-    return fills
 
 
 @dataclass(frozen=True)
@@ -292,7 +156,7 @@ def _fill(session: Session, batch: Batch, filled: Mapping[int, Values]) -> None:
     """Write what was missing; what somebody filled in while we were looking stays as they wrote it."""
     none, changes, fills, agreed = KnownLeads(), list[Values](), list[Values](), list[Values]()
     for lead in _locked(session, batch.workspace.id, sorted(filled)):
-        knows = {name: getattr(lead, name) for name in _READ}
+        knows = {name: getattr(lead, name) for name in READ}
         still = fills_of(knows, {**_NOTHING, **filled[lead.id]}, none)
         if still.get("consent") is Consent.NO:
             # By the one way there is: it counts for everybody at the address, and outlives an undoing.
@@ -338,7 +202,7 @@ def _fill_values(batch: Batch, lead_id: int, knows: Mapping[str, Any], fills: Ma
     }
 
 
-_NOTHING: Values = dict.fromkeys((*_FILLABLE, "email_key")) | {
+_NOTHING: Values = dict.fromkeys((*FILLABLE, "email_key")) | {
     "source": Source.OTHER, "consent": Consent.UNKNOWN, "consent_at": None, "extra": {},
 }  # fmt: skip
 

@@ -7,27 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
 from models.errors import ImportStateError, NotYourImportError
-from models.import_chunk import ImportChunk
 from models.import_mapping import ImportMapping
 from models.import_run import ImportRun, ImportState
-from models.lead import Consent, Lead, Source
+from models.lead import Consent, Source
 from models.member import Actor, Member, Right, Role
 from models.records import Change
 from models.workspace import Counter
-from services import campaigns, deliveries, members
-from services.folding import fold_name
+from services import campaigns, deliveries, import_chunks, members
 from services.import_rows import ForAll
 from services.statements import changed, insert
 
 LEASE_SECONDS = 20
 """How long a job has an import for itself; every batch begins it anew."""
-KEEP_DAYS = 30
-"""How long the file of an import is kept: until then its unreadable rows can be had and it can be undone."""
 UNDO_MINUTES = 30
 """How long `/lead undo` takes an import for one's last slip; the message's button works longer."""
 TOLD_SECONDS = 3
@@ -186,13 +182,13 @@ def discard_import(session: Session, run: ImportRun, now: datetime) -> None:
     """Give an import up before anything was written. Raises as `settle_import`."""
     states = [ImportState.READY, ImportState.FETCHING, ImportState.READING]
     _move(session, run, states, now, state=ImportState.DISCARDED, due_at=None, sample=[])
-    drop_file(session, run)
+    import_chunks.drop_file(session, run)
 
 
 def stop_import(session: Session, run: ImportRun, now: datetime) -> None:
     """Stop an import that is being written; what is written stays. Raises as `settle_import`."""
     _move(session, run, [ImportState.RUNNING], now, state=ImportState.STOPPED, due_at=None, finished_at=now, sample=[])
-    drop_file(session, run)
+    import_chunks.drop_file(session, run)
 
 
 def undo_import(session: Session, run: ImportRun, now: datetime) -> None:
@@ -201,7 +197,7 @@ def undo_import(session: Session, run: ImportRun, now: datetime) -> None:
     Raises:
         ImportStateError: it is not over, is undone already, or was over too long ago.
     """
-    if run.finished_at is None or now - run.finished_at > timedelta(days=KEEP_DAYS):
+    if run.finished_at is None or now - run.finished_at > timedelta(days=import_chunks.KEEP_DAYS):
         raise ImportStateError(run)
     states = [ImportState.DONE, ImportState.STOPPED]
     _move(session, run, states, now, **_DUE, state=ImportState.UNDOING, undo_after_id=0, kept_labels=[])
@@ -323,95 +319,3 @@ def remembered_mapping(session: Session, workspace_id: int, headings: Sequence[s
 def headings_key(headings: Sequence[str]) -> str:
     """Return a short key of headings in their order."""
     return hashlib.sha256("\x1f".join(headings).encode()).hexdigest()[:32]
-
-
-def store_chunk(session: Session, run: ImportRun, place: int, content: bytes) -> None:
-    """Keep one piece of the file; the same piece again changes nothing."""
-    statement = insert(session, ImportChunk).on_conflict_do_update(
-        index_elements=["workspace_id", "import_id", "place"], set_={"content": content}
-    )
-    values = {"workspace_id": run.workspace_id, "import_id": run.id, "place": place, "content": content}
-    session.execute(statement, values)
-
-
-def read_chunk(session: Session, run: ImportRun, place: int) -> bytes | None:
-    """Return one piece of the file; None after the last, or when it is kept no longer."""
-    chunk = session.get(ImportChunk, (run.workspace_id, run.id, place))
-    return chunk.content if chunk else None
-
-
-def drop_file(session: Session, run: ImportRun) -> None:
-    """Delete the file of an import that is over, where it is not to be kept."""
-    if run.drops_file and run.state in _OVER:
-        _delete_chunks(session, run.workspace_id, [run.id])
-
-
-def _delete_chunks(session: Session, workspace_id: int, imports: Any) -> int:
-    chunks = delete(ImportChunk).where(
-        col(ImportChunk.workspace_id) == workspace_id, col(ImportChunk.import_id).in_(imports)
-    )
-    return changed(session, chunks.execution_options(synchronize_session=False))
-
-
-def forget_person(session: Session, lead: Lead) -> None:
-    """Keep nothing of imports in which somebody may stand who is forgotten: who is in a file nobody can tell.
-
-    The files of imports that are over go at once, the others as soon as they are; the first rows that a form shows go,
-    and the name of a file that is the person's.
-    """
-    mine = col(ImportRun.workspace_id) == lead.workspace_id
-    runs = session.scalars(select(ImportRun).where(mine).with_for_update()).all()
-    for run in runs:
-        run.drops_file, run.sample = True, []
-        if lead.name_key and lead.name_key in fold_name(run.file_name):
-            run.file_name = ""
-        session.add(run)
-    over = [run.id for run in runs if run.state in _OVER]
-    if over:
-        _delete_chunks(session, lead.workspace_id, over)
-
-
-def waits_to_drop_file(session: Session, workspace_id: int) -> bool:
-    """Tell whether a file is still kept that is to go with the end of its import."""
-    query = select(col(ImportRun.id)).where(
-        col(ImportRun.workspace_id) == workspace_id,
-        col(ImportRun.drops_file),
-        col(ImportRun.state).not_in(_OVER),
-    )
-    return session.scalars(query.limit(1)).first() is not None
-
-
-def forget_files(session: Session, workspace_id: int, now: datetime) -> int:
-    """Delete the files that nobody can ask for any more, and give up what was never confirmed; return how many rows went."""
-    old = _old(workspace_id, now)
-    session.execute(
-        update(ImportRun)
-        .where(col(ImportRun.id).in_(old), col(ImportRun.workspace_id) == workspace_id, _WAITS)
-        .values(state=ImportState.DISCARDED, due_at=None, sample=[])
-        .execution_options(synchronize_session=False)
-    )
-    return _delete_chunks(session, workspace_id, old)
-
-
-def count_old_files(session: Session, workspace_id: int, now: datetime) -> int:
-    """Count the rows that `forget_files` would delete."""
-    query = select(func.count()).select_from(ImportChunk)
-    old = col(ImportChunk.import_id).in_(_old(workspace_id, now))
-    return session.scalar(query.where(col(ImportChunk.workspace_id) == workspace_id, old)) or 0
-
-
-_AT_WORK = (ImportState.RUNNING, ImportState.UNDOING)
-_NOT_WANTED = (ImportState.DISCARDED, ImportState.FAILED, ImportState.UNDONE)
-_OVER = (*_NOT_WANTED, ImportState.DONE, ImportState.STOPPED)
-_WAITS = col(ImportRun.state).in_([ImportState.FETCHING, ImportState.READING, ImportState.READY])
-
-
-def _old(workspace_id: int, now: datetime) -> Any:
-    return select(col(ImportRun.id)).where(
-        col(ImportRun.workspace_id) == workspace_id,
-        or_(
-            (col(ImportRun.created_at) < now - timedelta(days=KEEP_DAYS)) & col(ImportRun.state).not_in(_AT_WORK),
-            (col(ImportRun.created_at) < now - timedelta(days=1))
-            & (col(ImportRun.state).in_(_NOT_WANTED) | (col(ImportRun.drops_file) & _WAITS)),
-        ),
-    )

@@ -21,10 +21,11 @@ from models.errors import BusyError, Problem
 from models.facts import LeadEntry
 from models.import_chunk import CHUNK_BYTES
 from models.import_run import Fate, Fault, ImportRun, ImportState
-from services import import_runs, import_undo
+from services import import_chunks, import_runs, import_undo
 from services.files.opening import open_sheet
 from services.files.records import BadRow, Record, Sheet, UnreadableFileError
-from services.import_batches import BATCH, Batch, Forecast, known_leads, save_batch, without_forgotten
+from services.import_batches import BATCH, Batch, Forecast, save_batch
+from services.import_known import known_leads, without_forgotten
 from services.import_rows import Columns, PreparedRow, Preparer, columns_of, guessed_by_content, read_row
 from services.leads import new_lead
 from services.workspaces import get_workspace
@@ -76,7 +77,7 @@ def keep_file(work: Work, run: ImportRun, content: BinaryIO) -> tuple[int, str]:
     """Keep a file with its import, piece by piece; return its size in bytes and its SHA-256."""
     digest, size, place = hashlib.sha256(), 0, 0
     while piece := content.read(CHUNK_BYTES):
-        work.patiently(partial(import_runs.store_chunk, run=run, place=place, content=piece))
+        work.patiently(partial(import_chunks.store_chunk, run=run, place=place, content=piece))
         digest.update(piece)
         size, place = size + len(piece), place + 1
     return size, digest.hexdigest()
@@ -94,7 +95,7 @@ def kept_file(work: Work, run: ImportRun) -> Iterator[BinaryIO]:
         place = 0
         while True:
             with work.database.read() as session:
-                piece = import_runs.read_chunk(session, run, place)
+                piece = import_chunks.read_chunk(session, run, place)
             if piece is None:
                 break
             file.write(piece)
@@ -233,11 +234,14 @@ def finish(work: Work, run: ImportRun, *, due_at: datetime | None = None, **valu
         current = import_runs.hold(session, run, datetime.now(UTC))
         if current is None:
             return False
+        if current.drops_file and not run.drops_file:
+            # Somebody was forgotten while the file was read: they may stand in its first rows.
+            values["sample"] = []
         for name, value in values.items():
             setattr(current, name, value)
         import_runs.let_go(current, due_at)
         session.add(current)
-        import_runs.drop_file(session, current)
+        import_chunks.drop_file(session, current)
         import_runs.want_note(session, current, work.clock())
     return True
 

@@ -24,7 +24,7 @@ from models.lead import Consent, Lead, Source
 from models.member import Actor, Member, Standing
 from models.records import Change
 from models.workspace import Workspace
-from services import import_runs, import_steps
+from services import import_chunks, import_runs, import_steps
 from services.import_batches import BATCH
 from services.import_rows import ForAll
 from services.import_runs import Settings
@@ -298,9 +298,9 @@ def test_old_files_are_deleted_and_what_was_not_confirmed_is_given_up(database: 
     run = uploaded(database, people(3))
     carried_on(database)
     with database.write() as session:
-        assert import_runs.forget_files(session, WORKSPACE, NOW + timedelta(days=29)) == 0
-        assert import_runs.count_old_files(session, WORKSPACE, NOW + timedelta(days=31)) == 1
-        assert import_runs.forget_files(session, WORKSPACE, NOW + timedelta(days=31)) == 1
+        assert import_chunks.forget_files(session, WORKSPACE, NOW + timedelta(days=29)) == 0
+        assert import_chunks.count_old_files(session, WORKSPACE, NOW + timedelta(days=31)) == 1
+        assert import_chunks.forget_files(session, WORKSPACE, NOW + timedelta(days=31)) == 1
     with database.read() as session:
         run = session.get_one(ImportRun, (WORKSPACE, run.id))
     assert (run.state, run.sample) == (ImportState.DISCARDED, [])
