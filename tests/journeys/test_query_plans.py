@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.journeys.file_steps import FAIR, press, upload
 from tests.office import Office, open_office
 from tests.postgres import sqlite_url
 
-GROWING = ("lead", "touchpoint", "handoff", "change", "delivery", "receipt")
+GROWING = ("lead", "touchpoint", "handoff", "change", "delivery", "receipt", "import_chunk", "import_fill")
 # The workspace alone is no selection: there is one. The index of what was returned holds nothing else.
 WHOLE_TABLE = re.compile(rf"(?:SCAN|SEARCH) ({'|'.join(GROWING)})\b(?!.*(?:\(workspace_id=\? AND|lead_recycled))")
 
@@ -57,7 +58,10 @@ def _a_morning(office: Office) -> None:
     for line in MORNING:
         office.say(office.mori, line)
         office.deliver()
-    for job in ("deliver", "hot", "dormant", "handoffs", "digest"):
+    upload(office, "fair.csv", FAIR.encode(), office.mori)
+    press(office, office.mori, "import.start")
+    press(office, office.mori, "import.undo")
+    for job in ("deliver", "hot", "dormant", "handoffs", "digest", "imports"):
         office.run(job)
     office.mori.react(office.cards()[0], "raised_hand")
     office.mori.open_home()
