@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from models.import_run import Fault, FileFormat
-from services.files.headings import find_header
+from services.files.headings import find_header, known_headings
 from services.files.records import (
     CELL_MAX,
     HEAD_RECORDS,
@@ -87,14 +87,16 @@ def _judged(head: list[str], delimiter: str, mapped: Collection[str]) -> tuple[t
     records = [record for record in every if isinstance(record, Record)]
     if not records:
         # Only broken rows: the first of them stands for the header.
-        return (0.0, 0.0, 0.0), _Layout(delimiter, 0, 0)
+        return (0.0,), _Layout(delimiter, 0, 0)
     place = find_header(records, mapped)
     widths = [width_of(record.cells) for record in records]
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
-    known = 0 if place is None else len([cell for cell in records[place].cells if cell.strip()])
+    head = [] if place is None else records[place].cells
+    named = len([cell for cell in head if cell.strip()])
     agree = widths.count(usual) / len(widths) if usual > 1 else 0.0
     header = None if place is None else every.index(records[place])
-    return (float(known > 1), agree, float(max(known, usual))), _Layout(delimiter, header, max(widths))
+    score = (float(known_headings(head, mapped) > 0), float(named > 1), len(records) / len(every), agree, float(max(named, usual)))  # fmt: skip
+    return score, _Layout(delimiter, header, max(widths))
 
 
 @dataclass

@@ -114,7 +114,7 @@ def find_header(records: Sequence[Record], mapped: Collection[str]) -> int | Non
     """
     if not records:
         return None
-    counts = [_known_headings(record.cells, mapped) for record in records]
+    counts = [known_headings(record.cells, mapped) for record in records]
     best = max(counts)
     place = counts.index(best)
     if best >= 2 or (best == 1 and place == 0):
@@ -123,7 +123,8 @@ def find_header(records: Sequence[Record], mapped: Collection[str]) -> int | Non
     return None if looks_like_data(records[first].cells) else first
 
 
-def _known_headings(cells: Sequence[str], mapped: Collection[str]) -> int:
+def known_headings(cells: Sequence[str], mapped: Collection[str]) -> int:
+    """Count the fields that a row's cells name, if it can be a header at all."""
     if looks_like_data(cells):
         return 0
     fields = {heading for heading in cells if heading.strip() in mapped}

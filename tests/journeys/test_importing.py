@@ -2,44 +2,23 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
 
 from models.lead import Consent, Source
-from playground.entities import Message
-from playground.people import Person
+from tests.journeys.file_steps import FAIR, note, press, upload
 from tests.office import Office
 
-FAIR = (
-    "No.,会社名,お名前,部署,役職,E-mail,TEL,アンケート\n"
-    "1,ミナモ精機株式会社,中村 理恵,生産管理部,部長,r.nakamura@minamo-seiki.example,045-555-0142,倉庫が手狭\n"
-    "2,株式会社アオイ,青木 健,,課長,aoki@aoi.example,03-1234-5678,\n"
-    "3,株式会社アオイ,佐藤 花,,,not-an-address,,\n"
-    "4,株式会社アオイ,青木 健,,,aoki@aoi.example,,\n"
-)
 
-
-def upload(office: Office, name: str, content: bytes, person: Person | None = None, **values: object) -> Message:
-    """Have somebody (Tanaka) import a file, and return the direct message about it."""
-    person = person or office.tanaka
-    assert office.say(person, "import").ok
-    file = person.upload(name, content)
-    assert person.submit({"file": [file.id], **values}).ok
-    office.run("imports")
-    return note(person)
-
-
-def note(person: Person) -> Message:
-    """Return the direct message about an import, as it stands."""
-    return next(message for message in reversed(person.dms()) if not message.thread_ts)
-
-
-def press(office: Office, person: Person, action_id: str) -> Message:
-    """Press a button of the message, and return it after all that this causes."""
-    assert person.click(note(person), action_id).ok
-    office.run("imports")
-    return note(person)
+@contextmanager
+def unchanged_leads(office: Office) -> Iterator[None]:
+    """Fail when a lead is added or changed meanwhile."""
+    before = office.snapshot()
+    yield
+    assert office.snapshot() == before
 
 
 def test_a_file_comes_in(office: Office) -> None:
@@ -185,21 +164,3 @@ def test_only_marketing_and_managers_import(small_office: Office) -> None:
     office = small_office
     assert "import" not in str(office.aoki.view)
     assert "マーケ" in office.say(office.aoki, "import").text
-
-
-def unchanged_leads(office: Office) -> "Unchanged":
-    """Fail when a lead is added or changed meanwhile."""
-    return Unchanged(office)
-
-
-class Unchanged:
-    """The leads before, to be compared with those after."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-
-    def __enter__(self) -> None:
-        self._before = self._office.snapshot()
-
-    def __exit__(self, *_: object) -> None:
-        assert self._office.snapshot() == self._before

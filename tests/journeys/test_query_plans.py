@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.journeys.file_steps import FAIR, press, upload
 from tests.journeys.test_forgetting import forget
 from tests.office import Office, open_office
 from tests.postgres import sqlite_url
@@ -23,6 +24,8 @@ GROWING = (
     "consent",
     "mention",
     "suppression",
+    "import_chunk",
+    "import_fill",
 )
 # The workspace alone is no selection: there is one. The index of what was returned holds nothing else.
 WHOLE_TABLE = re.compile(rf"(?:SCAN|SEARCH) ({'|'.join(GROWING)})\b(?!.*(?:\(workspace_id=\? AND|lead_recycled))")
@@ -77,7 +80,10 @@ def _a_morning(office: Office) -> None:
     for line in MORNING:
         office.say(office.mori, line)
         office.deliver()
-    for job in ("deliver", "match", "hot", "dormant", "handoffs", "digest"):
+    upload(office, "fair.csv", FAIR.encode(), office.mori)
+    press(office, office.mori, "import.start")
+    press(office, office.mori, "import.undo")
+    for job in ("deliver", "match", "hot", "dormant", "handoffs", "digest", "imports"):
         office.run(job)
     office.say(office.mori, "merge L-1 L-2")
     office.mori.submit({"stays": "L-1"})
