@@ -18,8 +18,9 @@ from models.import_run import ImportRun
 from models.records import Change
 from playground.seed import MARKETING, SALES
 from services.imports import import_file
+from tests.journeys.file_steps import press, upload
 from tests.journeys.steps import NAKAMURA, answer, at_once, claim, form_of, offer, unchanged
-from tests.journeys.test_importing import fetched, press, upload
+from tests.journeys.test_importing import fetched
 from tests.office import Office
 
 TELLS = ("中村", "ミナモ", "minamo", "0142", "今朝デモ依頼", "折り返し")

@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from playground.people import Person
 from playground.seed import MARKETING
+from tests.journeys.file_steps import press, upload
 from tests.journeys.steps import unchanged
-from tests.journeys.test_importing import press, upload
 from tests.office import Office
 
 
