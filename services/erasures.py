@@ -78,7 +78,11 @@ def forget_lead(session: Session, actor: Actor, number: int, typed: str, now: da
 
 def _merged_into(session: Session, lead: Lead) -> list[dict[str, Any]]:
     """Return the leads that became one with this one, as they were: they are the same person."""
-    query = select(LeadMerge).where(col(LeadMerge.workspace_id) == lead.workspace_id, col(LeadMerge.into_id) == lead.id)
+    query = select(LeadMerge).where(
+        col(LeadMerge.workspace_id) == lead.workspace_id,
+        col(LeadMerge.into_id) == lead.id,
+        col(LeadMerge.undone_at).is_(None),
+    )
     return [merge.before["goes"] for merge in session.scalars(query)]
 
 

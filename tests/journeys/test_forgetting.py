@@ -23,7 +23,7 @@ from tests.journeys.steps import NAKAMURA, answer, at_once, claim, form_of, offe
 from tests.journeys.test_importing import fetched
 from tests.office import Office
 
-TELLS = ("中村", "ミナモ", "minamo", "0142", "今朝デモ依頼", "折り返し")
+TELLS = ("中村", "ミナモ", "minamo", "555-0142", "5550142", "今朝デモ依頼", "折り返し")
 
 
 def ask_twice(office: Office, label: str = "L-1", typed: str = "") -> None:
