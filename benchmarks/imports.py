@@ -26,6 +26,7 @@ from models.database import BUSY_TIMEOUT_MS, Database, make_engine
 from models.schema import migrate
 from models.workspace import Workspace
 from services.imports import import_file
+from services.search import written as grams
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 GOAL = 6.0
@@ -79,6 +80,12 @@ def import_seconds(
             name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))]  # noqa: S608  Our own.
             for name in TABLES
         }
+        if database.engine.dialect.name == "sqlite":
+            texts = connection.execute(text("SELECT id, search_text FROM lead"))
+            # The index keeps no text of its own that could be read back.
+            written["lead_search (rowid, grams)"] = [(row[0], grams(1, row[1], is_sqlite=True)) for row in texts]
+        else:
+            written["lead_search"] = [tuple(row) for row in connection.execute(text("SELECT * FROM lead_search"))]
     database.engine.dispose()
     return took, written
 

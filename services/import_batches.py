@@ -103,7 +103,11 @@ def _insert(session: Session, batch: Batch, leads: list[Values]) -> None:
         lead["number"] = number
     # What is empty in all of them is left to the database: half of the columns.
     written = frozenset(name for lead in leads for name, value in lead.items() if value is not None)
-    _inserting(Lead, written).run_many(session, {}, ({name: lead[name] for name in written} for lead in leads))
+    # Made ready once: what a file does not say of anybody is the very same object in all of them.
+    same = {name: leads[0][name] for name in written if all(lead[name] is leads[0][name] for lead in leads)}
+    differing = written - same.keys()
+    rows = ({name: lead[name] for name in differing} for lead in leads)
+    _inserting(Lead, written).run_many(session, same, rows)
     index_leads(session, batch.workspace.id, [(lead["id"], lead["search_text"]) for lead in leads])
     changes = [_change(lead, ChangeKind.ADDED, batch, {}) for lead in leads]
     _inserting(Change, frozenset(changes[0])).run_many(session, {}, changes)
