@@ -39,6 +39,7 @@ def test_one_command_prints_every_ratio(tmp_path: Path) -> None:
         "Socket Mode",
         "importing the program",
         "idle memory / a bare Socket Mode bot with them",
+        "importing 500 rows",
         "candidates for one lead among 500 leads / its bare look-ups",
         "two kanji among 500 leads / a bare look-up and ten rows",
     ]
