@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,14 +26,23 @@ HOURLY_SECONDS = 3600
 RETRY_SECONDS = 10
 
 
+class _Threads(BasePoolExecutor):  # type: ignore[misc]  # APScheduler has no types.
+    """The threads that jobs run in, which can be waited for without APScheduler's locks."""
+
+    def __init__(self, count: int) -> None:
+        self.pool = ThreadPoolExecutor(count)
+        super().__init__(self.pool)
+
+
 class Scheduler:
     """Run every job of the table in this process, each at most once at a time."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
+        self._threads = _Threads(len(JOBS) + 1)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(JOBS) + 1)},
+            executors={"default": self._threads},
             # A late wake-up is still one: the default would drop what is a second late.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
@@ -71,7 +81,9 @@ class Scheduler:
         """Let what runs finish, and start nothing more."""
         self._context.deliverer.stopping.set()
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+            # Waiting in there would hold a lock that a job wants which plans its next run.
+            self._scheduler.shutdown(wait=False)
+        self._threads.pool.shutdown(wait=True)
 
     def _runner(self, name: str) -> Callable[[], None]:
         woken, was_read = self._woken[name], False

@@ -82,6 +82,16 @@ def test_stop_lets_the_message_under_way_finish_and_gives_the_rest_back(small_of
     assert len(posted(small_office)) == 2
 
 
+def test_stop_does_not_wait_for_a_job_that_waits_for_it(small_office: Office) -> None:
+    """The reading of members is cut short by the stop, and wants to be planned anew while the alarm clock ends."""
+    calls = small_office.workspace.calls
+    before = len(calls.of("conversations.members"))
+    small_office.workspace.faults.hang("conversations.members", 0.5, times=None)
+    with _running(small_office):
+        _until(lambda: len(calls.of("conversations.members")) > before)
+    assert len(calls.of("users.list")) == 1
+
+
 def test_wake_before_start_and_after_stop_is_harmless(small_office: Office) -> None:
     """A commit may come while the process starts or ends."""
     scheduler = Scheduler(small_office.bot.jobs)
