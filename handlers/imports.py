@@ -1,6 +1,10 @@
 """Imports: a file chosen, understood, confirmed; stopped, undone; its unreadable rows asked for."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
 
 from handlers.fields import list_of, number_in, text_of
 from handlers.request import Desk, Reply, Request
@@ -82,41 +86,33 @@ def _mapping_of(request: Request, run: ImportRun) -> dict[str, str]:
 
 def confirm(desk: Desk, request: Request) -> Reply:
     """Click on Import 279: from here on it is carried to its end."""
-    with desk.transaction(request) as session:
-        run = import_runs.get_run(session, request.actor, _number(request.value))
-        import_runs.confirm_import(session, run, request.now)
-    return Reply()
+    return _change(desk, request, import_runs.confirm_import)
 
 
 def discard(desk: Desk, request: Request) -> Reply:
     """Click on Discard: nothing was written."""
-    with desk.transaction(request) as session:
-        run = import_runs.get_run(session, request.actor, _number(request.value))
-        import_runs.discard_import(session, run, request.now)
-    return Reply()
+    return _change(desk, request, import_runs.discard_import)
 
 
 def stop(desk: Desk, request: Request) -> Reply:
     """Click on Stop, confirmed: what is written stays."""
-    with desk.transaction(request) as session:
-        run = import_runs.get_run(session, request.actor, _number(request.value))
-        import_runs.stop_import(session, run, request.now)
-    return Reply()
+    return _change(desk, request, import_runs.stop_import)
 
 
 def get_rejects(desk: Desk, request: Request) -> Reply:
     """Click on Get CSV: a job sends the unreadable rows as a file."""
-    with desk.transaction(request) as session:
-        run = import_runs.get_run(session, request.actor, _number(request.value))
-        import_runs.want_rejects(session, run, request.now)
-    return Reply()
+    return _change(desk, request, import_runs.want_rejects)
 
 
 def undo(desk: Desk, request: Request) -> Reply:
     """Click on Undo import, confirmed."""
+    return _change(desk, request, import_runs.undo_import)
+
+
+def _change(desk: Desk, request: Request, change: Callable[[Session, ImportRun, datetime], object]) -> Reply:
+    """Do something with the import that the button names; its message shows what came of it."""
     with desk.transaction(request) as session:
-        run = import_runs.get_run(session, request.actor, _number(request.value))
-        import_runs.undo_import(session, run, request.now)
+        change(session, import_runs.get_run(session, request.actor, _number(request.value)), request.now)
     return Reply()
 
 
