@@ -54,7 +54,7 @@ def fetch(context: JobContext, work: Work, run: ImportRun) -> None:
         return
     import_steps.finish(
         work, run, state=ImportState.READING, file_name=str(file.get("name") or "")[:255], file_size=size,
-        file_hash=digest, due_at=deliveries.AT_ONCE,
+        file_hash=digest,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from jobs.context import JobContext
 from jobs.import_files import fetch, send_rejects
@@ -48,8 +49,16 @@ def _carry_on(context: JobContext, leased: ImportRun) -> None:
         elif step := _STEPS.get(ImportState(leased.state)):
             step(context, work, leased)
     except UnreadableFileError as error:
-        end = ImportState.FAILED if is_before_writing else leased.state
-        import_steps.finish(work, leased, state=end, fault=error.fault.value, fault_row=error.row, wants_rejects=False)
+        fault = {"fault": error.fault.value, "fault_row": error.row, "wants_rejects": False}
+        import_steps.finish(work, leased, **fault, **_ended(leased, context.clock()))
+
+
+def _ended(run: ImportRun, now: datetime) -> dict[str, Any]:
+    """Return how an import stands whose file can be read no further: it never seems to go on."""
+    if run.state is ImportState.RUNNING and run.position:
+        return {"state": ImportState.STOPPED, "finished_at": now, "sample": []}
+    is_over = run.state in {ImportState.DONE, ImportState.STOPPED}
+    return {} if is_over else {"state": ImportState.FAILED, "sample": []}
 
 
 _STEPS: Mapping[ImportState, Callable[[JobContext, Work, ImportRun], object]] = {

@@ -29,6 +29,7 @@ UNDO_MINUTES = 30
 TOLD_SECONDS = 3
 """A message about an import changes at most this often while it runs."""
 COUNTER = "import"
+_AT_WORK = (ImportState.FETCHING, ImportState.READING, ImportState.RUNNING, ImportState.UNDOING)
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,10 @@ def discard_import(session: Session, run: ImportRun, now: datetime) -> None:
 
 def stop_import(session: Session, run: ImportRun, now: datetime) -> None:
     """Stop an import that is being written; what is written stays. Raises as `settle_import`."""
-    _move(session, run, [ImportState.RUNNING], now, state=ImportState.STOPPED, due_at=None, finished_at=now, sample=[])
+    due_at = deliveries.AT_ONCE if run.wants_rejects else None
+    _move(
+        session, run, [ImportState.RUNNING], now, state=ImportState.STOPPED, due_at=due_at, finished_at=now, sample=[]
+    )
     import_chunks.drop_file(session, run)
 
 
@@ -278,9 +282,11 @@ def hold(session: Session, run: ImportRun, now: datetime) -> ImportRun | None:
     return session.scalars(statement).first()
 
 
-def let_go(run: ImportRun, due_at: datetime | None = None) -> None:
-    """Give the lease of a held import back: there is no more to do, or not before `due_at` (real time)."""
-    run.lease, run.leased_until, run.due_at, run.attempts = None, None, due_at, 0
+def let_go(run: ImportRun) -> None:
+    """Give the lease of a held import back; it stays due while there is more to do."""
+    is_due = run.state in _AT_WORK or run.wants_rejects
+    run.lease, run.leased_until, run.attempts = None, None, 0
+    run.due_at = deliveries.AT_ONCE if is_due else None
 
 
 def count_due(session: Session, workspace_id: int, now: datetime) -> int:

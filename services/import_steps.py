@@ -225,11 +225,8 @@ class Lease:
             return import_runs.hold(session, self._run, now) is not None
 
 
-def finish(work: Work, run: ImportRun, *, due_at: datetime | None = None, **values: Any) -> bool:
-    """Write the end of a step, give the lease back and have the message show it; False when it was taken over.
-
-    `due_at`, real time, is when the next step is due.
-    """
+def finish(work: Work, run: ImportRun, **values: Any) -> bool:
+    """Write the end of a step, give the lease back and have the message show it; False when it was taken over."""
     with work.database.write() as session:
         current = import_runs.hold(session, run, datetime.now(UTC))
         if current is None:
@@ -239,7 +236,7 @@ def finish(work: Work, run: ImportRun, *, due_at: datetime | None = None, **valu
             values["sample"] = []
         for name, value in values.items():
             setattr(current, name, value)
-        import_runs.let_go(current, due_at)
+        import_runs.let_go(current)
         session.add(current)
         import_chunks.drop_file(session, current)
         import_runs.want_note(session, current, work.clock())

@@ -114,7 +114,11 @@ def _some(names: list[str], reader: Reader) -> str:
 
 def _settings(run: ImportRun, reader: Reader) -> str:
     t, layout = reader.t, run.layout
-    source = t(SOURCES[Source(run.source)]) if run.source else t("as each row says")
+    is_said = "source" in run.mapping.values() or layout.get("export")
+    unsaid = (
+        t("as each row says") if is_said else t("{source}, as the file does not say", source=t(SOURCES[Source.OTHER]))
+    )
+    source = t(SOURCES[Source(run.source)]) if run.source else unsaid
     if run.campaign:
         source = t("{source} ({campaign})", source=source, campaign=escape(run.campaign, 80))
     kind = FORMATS.get(FileFormat(layout["format"]), "") if layout.get("format") else ""
@@ -187,7 +191,11 @@ def _over(facts: ImportFacts, reader: Reader) -> Message:
     blocks: list[Block] = [section(f"{said}\n{wrote}", undo)]
     same = run.done.get(Fate.KNOWN, 0) + run.done.get(Fate.REPEATED, 0)
     bad = run.done.get(Fate.BAD, 0)
-    if bad:
+    if run.fault:
+        why = fault(Fault(run.fault), run.fault_row, reader)
+        cannot = t("The CSV cannot be made: {why}.", why=why) if is_done else t("Because {why}.", why=why)
+        blocks.append(context(cannot))
+    elif bad:
         blocks.append(_bad_rows(run, bad, reader))
     facts_line = [
         reader.n("{count} row was known already", "{count} rows were known already", same) if same else "",

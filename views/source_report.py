@@ -26,7 +26,9 @@ def report(facts: SourceReport, reader: Reader) -> Message:
     title = t("{what}: {period}", what=t(_TITLES[facts.grouping]), period=_period(facts, reader))
     if not facts.total.leads:
         said = t(
-            "No lead was added in this period. Try another: `{command} report sources 2026`.", command=reader.command
+            "No lead was added in this period. Try another: `{command} report {what} 2026`.",
+            command=reader.command,
+            what=f"{facts.grouping}s",
         )
         return Message(f"{title}. {said.replace('`', '')}", [header(title), section(said)])
     return _table(title, facts, reader)

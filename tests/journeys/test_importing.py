@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
+from models.import_chunk import ImportChunk
 from models.lead import Consent, Source
 from tests.journeys.file_steps import FAIR, note, press, upload
 from tests.office import Office
@@ -56,6 +58,40 @@ def test_bad_rows_come_back_as_a_file_and_are_put_right(office: Office) -> None:
     press(office, office.tanaka, "import.start")
     assert [lead.name for lead in office.leads()] == ["中村 理恵", "青木 健", "佐藤 花"]
     assert office.lead(3).extra == {"No.": "3"}
+
+
+@pytest.mark.parametrize("next_button", ["import.start", "import.undo"])
+def test_the_file_of_bad_rows_holds_nothing_up(office: Office, next_button: str) -> None:
+    """Whoever asks for it and presses the next button at once gets both."""
+    shown = upload(office, "fair.csv", FAIR.encode())
+    if next_button == "import.undo":
+        shown = press(office, office.tanaka, "import.start")
+    assert office.tanaka.click(shown, "import.rejects").ok
+    office.deliver()
+    shown = press(office, office.tanaka, next_button)
+    assert any(message.file_ids for message in office.tanaka.dms())
+    assert ("取り込みが終わりました" if next_button == "import.start" else "取り消しました") in shown.text
+
+
+def test_an_import_whose_file_is_gone_says_so(office: Office) -> None:
+    """It does not seem to go on for ever."""
+    upload(office, "fair.csv", FAIR.encode())
+    with office.bot.database.write() as session:
+        session.execute(delete(ImportChunk))
+    shown = press(office, office.tanaka, "import.start")
+    assert "保存期間" in shown.text
+    assert office.leads() == []
+
+
+def test_bad_rows_that_are_gone_are_said_to_be(office: Office) -> None:
+    """A button that can give nothing any more does not stay there in silence."""
+    upload(office, "fair.csv", FAIR.encode())
+    press(office, office.tanaka, "import.start")
+    with office.bot.database.write() as session:
+        session.execute(delete(ImportChunk))
+    shown = press(office, office.tanaka, "import.rejects")
+    assert "保存期間" in str(shown.blocks)
+    assert "import.rejects" not in str(shown.blocks)
 
 
 def fetched(office: Office, file_id: str) -> bytes:
