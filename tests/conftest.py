@@ -2,18 +2,25 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiled import share_compiled_statements
 from tests.office import Office, open_office
 from tests.postgres import drop_postgres, postgres_url, sqlite_url
 
 # A developer's own .env or environment must not reach a test.
 for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_")) or name in {"DATABASE_URL", "PORT"}]:
     del os.environ[_name]
+# The tests are many modules and start many processes: what was compiled once is kept, whatever this machine's habit.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+share_compiled_statements()
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # How fast this machine is today is no test's business.
