@@ -133,6 +133,8 @@ def _bolt_app(settings: Settings, installation: Installation) -> App:
     quiet = logging.getLogger("baton.bolt")
     quiet.setLevel(logging.ERROR)
     return App(
+        # Else Bolt looks for the name of the file that asks, through the sources of every frame on the stack.
+        name="baton",
         logger=quiet,
         client=WebClient(base_url=settings.SLACK_API_URL),
         authorize=lambda: result,

@@ -30,6 +30,19 @@ settings.load_profile("suite")
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
+# What these open or import once for a process is dear: a browser, the launchers of bots, scikit-learn. In a row, and first
+# of all, they come to one of pytest-xdist's workers.
+_IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", "test_scoring_report")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep rooms and files together that share something dear; pytest-randomly has mixed them with the others."""
+    places = {name: place for place, name in enumerate(_IN_A_ROW)}
+    last = len(places)
+    items.sort(key=lambda item: min(places.get(item.path.parent.name, last), places.get(item.path.stem, last)))
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new database with the tables, once on SQLite and once on PostgreSQL."""

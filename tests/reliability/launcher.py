@@ -7,7 +7,6 @@ knows nothing of it: functions at its edges are wrapped from here.
     out:  {"passed": "/lead add: arrived"} … {"ready": 40123} … {"killed_at": "…"} {"ended": -9}
 """
 
-import inspect
 import json
 import os
 import signal
@@ -208,8 +207,7 @@ def serve(order: dict[str, Any]) -> None:
 
 
 def rehearse() -> None:
-    """Do once what every bot does at its start, so that each fork finds it done: imports, mappers, Python's sources."""
-    inspect.stack()
+    """Do once what every bot does at its start, so that each fork finds it done: imports, mappers."""
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{folder}/baton.db")
         migrate(engine)
