@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import Bot, Running, log_to_stderr, usage
+from bot import Bot, Running, usage
+from log_lines import log_to_stderr
 from playground.page import ClockMoved, PageOptions, Step, Tour, Verb
 from playground.seed import MARKETING, SALES, SATO, demo_workspace
 from playground.server import PlaygroundServer
