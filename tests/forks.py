@@ -11,6 +11,7 @@ imports the program once and forks a process for every line on its standard inpu
 
 import atexit
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from signal import SIGKILL
@@ -128,14 +130,27 @@ def _launcher() -> _Launcher:
     return _Launcher()
 
 
-def _launch() -> None:
-    """Fork a bot for every wish; this process has no threads, so forking it is safe."""
-    # Once for all of them, and what most commands import in their turn.
+def rehearse() -> None:
+    """Do once what every bot does at its start, so that each fork finds it done: imports, mappers, a list of holidays."""
+    # Local: a test that asks for forks has no use for all this itself.
     import alembic.command  # noqa: F401, PLC0415
+    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415
 
     import command_line  # noqa: F401, PLC0415
     import services.imports  # noqa: F401, PLC0415
+    from models.schema import tables  # noqa: PLC0415
+    from services.working_time import list_holidays  # noqa: PLC0415
 
+    tables()
+    configure_mappers()
+    list_holidays(["JP"], datetime.now(UTC).date())
+    # A fork that looks through all this for garbage would copy it.
+    gc.freeze()
+
+
+def _launch() -> None:
+    """Fork a bot for every wish; this process has no threads, so forking it is safe."""
+    rehearse()
     alive: set[int] = set()
     unread = b""
     while True:
