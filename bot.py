@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -133,6 +132,8 @@ def _bolt_app(settings: Settings, installation: Installation) -> App:
     quiet = logging.getLogger("baton.bolt")
     quiet.setLevel(logging.ERROR)
     return App(
+        # Else Bolt looks for the name of the file that asks, through the sources of every frame on the stack.
+        name="baton",
         logger=quiet,
         client=WebClient(base_url=settings.SLACK_API_URL),
         authorize=lambda: result,
@@ -256,32 +257,6 @@ class Running:
 
     def _fall_silent(self) -> None:
         self.end(EXIT_SILENT_SOCKET)
-
-
-def log_to_stderr(level: str) -> None:
-    """Log JSON lines, one per event. The libraries' own chatter would hold what people typed."""
-    import structlog  # noqa: PLC0415  0.1 s that only a process with a log of its own needs.
-
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.ExtraAdder(),
-    ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # It says what failed with the body that it sent; what matters of it we log ourselves.
-    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
-    for name in ("baton", "handlers", "jobs", "web", "services", "models"):
-        logging.getLogger(name).setLevel(level)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
 import typer
 
-from bot import Bot, Running, StartError, log_to_stderr, utc_now
+from bot import Bot, Running, StartError, utc_now
 from jobs.table import JOBS, run_job, says
 from jobs.table import dry_run as rehearse
+from log_lines import log_to_stderr
 from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, LeadError
 from models.facts import Undelivered

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import Bot, Running, log_to_stderr, usage
+from bot import Bot, Running, usage
+from log_lines import log_to_stderr
 from playground.page import ClockMoved, PageOptions, Step, Tour, Verb
 from playground.seed import MARKETING, SALES, SATO, demo_workspace
 from playground.server import PlaygroundServer
@@ -137,7 +138,9 @@ def _serve(demo: Demo) -> None:
     print(f"Open {demo.server.url} in a browser. Baton is there with a few leads; nothing leaves this machine.")
     print("Ctrl-C ends it, and its data go with it.", flush=True)
     demo.furnish()
-    threading.Event().wait()
+    # A Ctrl-C that comes just before a wait without end would not end it: so it looks every second.
+    while True:
+        time.sleep(1)
 
 
 def _settings(server: PlaygroundServer, folder: Path) -> dict[str, Any]:

@@ -2,18 +2,25 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiled import share_compiled_statements
 from tests.office import Office, open_office
 from tests.postgres import drop_postgres, postgres_url, sqlite_url
 
 # A developer's own .env or environment must not reach a test.
 for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_")) or name in {"DATABASE_URL", "PORT"}]:
     del os.environ[_name]
+# The tests are many modules and start many processes: what was compiled once is kept, whatever this machine's habit.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+share_compiled_statements()
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # How fast this machine is today is no test's business.
@@ -21,6 +28,19 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+# What these open or import once for a process is dear: a browser, the launchers of bots, scikit-learn. In a row, and first
+# of all, they come to one of pytest-xdist's workers.
+_IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", "test_scoring_report")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep rooms and files together that share something dear; pytest-randomly has mixed them with the others."""
+    places = {name: place for place, name in enumerate(_IN_A_ROW)}
+    last = len(places)
+    items.sort(key=lambda item: min(places.get(item.path.parent.name, last), places.get(item.path.stem, last)))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

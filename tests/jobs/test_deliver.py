@@ -1,8 +1,6 @@
 """A message leaves: posted once, shown as its row is now, whatever Slack does meanwhile."""
 
 import itertools
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from models.errors import BusyError
 from playground.faults import Faults
 from playground.seed import AOKI, MARKETING, PARTNERS, SALES
 from services import deliveries
+from tests.forks import fork
 from tests.jobs.outbox import (
     POST,
     UPDATE,
@@ -470,7 +469,7 @@ def test_two_deliverers_never_send_twice(office: Office) -> None:
     assert {row.state for row in outbox(office)} == {DeliveryState.SENT}
 
 
-def test_two_processes_never_send_twice(office: Office) -> None:
+def test_two_processes_never_send_twice(office: Office, tmp_path: Path) -> None:
     """Two real processes at once on one database: each message is posted once."""
     for _ in range(2):
         offer(office)
@@ -480,14 +479,11 @@ def test_two_processes_never_send_twice(office: Office) -> None:
         "SLACK_SIGNING_SECRET": settings.SLACK_SIGNING_SECRET or "",
         "SLACK_API_URL": settings.SLACK_API_URL,
         "DATABASE_URL": settings.DATABASE_URL,
-        "PATH": "",
     }
-    root = Path(__file__).parents[2]
-    command = [sys.executable, str(root / "bot.py"), "job", "deliver"]
-    running = [subprocess.Popen(command, env=environment, cwd=root, stderr=subprocess.PIPE) for _ in range(2)]
-    for process in running:
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == 0, said
+    logs = [tmp_path / f"{number}.log" for number in range(2)]
+    running = [fork(["job", "deliver"], environment, tmp_path, log, log) for log in logs]
+    for process, log in zip(running, logs, strict=True):
+        assert process.wait() == 0, log.read_text(encoding="utf-8")
     assert len(posted(office)) == 2
 
 

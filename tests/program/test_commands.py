@@ -9,8 +9,7 @@ from pathlib import Path
 
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
-from tests.program.conftest import Program
-from tests.program.test_run import until
+from tests.program.conftest import Program, until
 
 CSV = "Name,Firm,Mail,Floor\n中村 理恵,ミナモ精機,r@x.example,3\n=1+1,Evil,e@x.example,4\n,,not-an-address,5\n"
 
@@ -130,9 +129,9 @@ def test_deliveries_says_what_is_stuck_and_sends_it_again(slack: PlaygroundServe
     assert len(slack.person("sato").sees(SALES)) == 1
 
 
-def test_doctor_finds_nothing_wrong_in_a_sound_workspace(program: Program) -> None:
+def test_doctor_finds_nothing_wrong_in_a_sound_workspace(whole_program: Program) -> None:
     """Everything in order: every line begins with ok."""
-    ended = program.run("doctor")
+    ended = whole_program.run("doctor")
     assert ended.returncode == 0, ended.stdout
     assert all(line.startswith("ok") for line in ended.stdout.splitlines())
     assert "Slack accepts them in both languages" in ended.stdout

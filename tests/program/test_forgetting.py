@@ -7,8 +7,7 @@ from models.delivery import Delivery, DeliveryState
 from models.erasure import Erasure
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
-from tests.program.conftest import Program
-from tests.program.test_run import until
+from tests.program.conftest import Program, until
 from tests.reliability.helpers import Tables
 
 

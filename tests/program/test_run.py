@@ -2,26 +2,17 @@
 
 import signal
 import socket
-import time
-from collections.abc import Callable
 
 import pytest
 
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
-from tests.program.conftest import Program
+from tests.program.conftest import Program, until
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
-
-
-def test_a_lead_is_handed_off_over_socket_mode(slack: PlaygroundServer, program: Program) -> None:
+def test_a_lead_is_handed_off_over_socket_mode(slack: PlaygroundServer, whole_program: Program) -> None:
     """The process that `make run` starts answers commands, posts the card by itself and takes a claim by reaction."""
+    program = whole_program
     program.start()
     assert slack.links.wait()
     tanaka, sato = slack.person("tanaka"), slack.person("sato")
@@ -38,8 +29,9 @@ def test_a_lead_is_handed_off_over_socket_mode(slack: PlaygroundServer, program:
     assert program.end() == 0
 
 
-def test_a_lead_is_added_over_signed_http(slack: PlaygroundServer, program: Program) -> None:
+def test_a_lead_is_added_over_signed_http(slack: PlaygroundServer, whole_program: Program) -> None:
     """With a signing secret instead of an app token the same program hears Slack over HTTP."""
+    program = whole_program
     program.start(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=slack.workspace.installation.signing_secret)
     assert slack.deliver_to(f"http://127.0.0.1:{program.port}/slack/events")
     assert "L-1" in slack.person("sato").command(SALES, "/lead add Rie Nakamura, Minamo Inc., r@x.example").text
@@ -84,10 +76,10 @@ def test_wrong_settings_end_the_start_with_one_line(program: Program, changes: d
     assert "xoxb-" not in ended.stderr.replace("(xoxb-…", "") or "playground" not in ended.stderr
 
 
-def test_a_taken_port_is_told_in_words(program: Program) -> None:
+def test_a_taken_port_is_told_in_words(whole_program: Program) -> None:
     """Another program on the port: exit code 2 and the port in one line."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = program.run("run", PORT=port)
+        ended = whole_program.run("run", PORT=port)
     assert ended.returncode == 2
     assert port in ended.stderr.splitlines()[-1]

@@ -4,7 +4,7 @@ import configparser
 from pathlib import Path
 
 from command_line import STOP_SECONDS
-from tests.program.conftest import PROJECT
+from tests.forks import PROJECT
 
 
 def _unit() -> dict[str, str]:

@@ -7,12 +7,10 @@ knows nothing of it: functions at its edges are wrapped from here.
     out:  {"passed": "/lead add: arrived"} … {"ready": 40123} … {"killed_at": "…"} {"ended": -9}
 """
 
-import inspect
 import json
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +25,9 @@ from handlers.router import Router
 from jobs import reactions
 from jobs.deliver import Deliverer
 from jobs.table import run_job
-from models.database import make_engine
-from models.schema import migrate
 from services import deliveries
 from settings import read_settings
+from tests.forks import rehearse
 from web.slack_requests import SlackRequests
 
 
@@ -205,15 +202,6 @@ def serve(order: dict[str, Any]) -> None:
     running.start()
     say(ready=running.web.port)
     running.wait_for_end()
-
-
-def rehearse() -> None:
-    """Do once what every bot does at its start, so that each fork finds it done: imports, mappers, Python's sources."""
-    inspect.stack()
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{folder}/baton.db")
-        migrate(engine)
-        engine.dispose()
 
 
 def main() -> None:

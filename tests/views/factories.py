@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from models.consent import ConsentBasis, ConsentRecord
@@ -337,8 +338,9 @@ def row(number: int = 12, who: Lead | None = None, **changes: Any) -> LeadRow:
     return replace(made, **changes)
 
 
+@cache
 def rows(count: int, text: str = "") -> tuple[LeadRow, ...]:
-    """Make `count` lines; with `text`, every typed field of them holds that."""
+    """Make `count` lines, the same ones each time; with `text`, every typed field of them holds that."""
     return tuple(
         row(number, stuffed(text, id=number, number=number) if text else None) for number in range(1, count + 1)
     )
