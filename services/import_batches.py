@@ -22,14 +22,14 @@ from services.hotness import move_heat_quietly
 from services.import_known import FILLABLE, READ, KnownLeads, Values, by_certainty, fills_of, known_leads
 from services.import_rows import PreparedRow, identities_of
 from services.lead_edits import derive_fields
-from services.leads import keys_of, next_numbers
+from services.leads import keys_of, lock_leads, next_numbers
 from services.records import consent_values
 from services.search import index_leads
 from services.statements import Prepared, insert, inserting
 from services.withdrawals import note_consent
 
 BATCH = 200
-"""Rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
+"""The most rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _answer(batch: Batch, consent: Consent, given_at: datetime | None) -> Consen
 def _fill(session: Session, batch: Batch, filled: Mapping[int, Values]) -> None:
     """Write what was missing; what somebody filled in while we were looking stays as they wrote it."""
     none, changes, fills, agreed = KnownLeads(), list[Values](), list[Values](), list[Values]()
-    for lead in _locked(session, batch.workspace.id, sorted(filled)):
+    for lead in lock_leads(session, batch.workspace.id, filled):
         knows = {name: getattr(lead, name) for name in READ}
         still = fills_of(knows, {**_NOTHING, **filled[lead.id]}, none)
         if still.get("consent") is Consent.NO:
@@ -179,11 +179,6 @@ def _fill(session: Session, batch: Batch, filled: Mapping[int, Values]) -> None:
         if rows:
             session.execute(insert(session, table), rows)
     _keep_consents(session, batch, agreed)
-
-
-def _locked(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Lead]:
-    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids)).order_by(col(Lead.id))
-    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _set(session: Session, lead: Lead, fills: Mapping[str, Any], batch: Batch) -> None:
