@@ -10,6 +10,8 @@ from models.workspace import Workspace
 from services import rescoring
 from services.pace import next_size
 
+BATCH_SECONDS = 0.06
+"""What a batch should take. SQLite's only writer is held as long; on a busy machine it may be twice that."""
 SMALLEST, LARGEST, FIRST = 250, 2000, 250
 TOLD_EVERY_SECONDS = 3.0
 
@@ -26,7 +28,7 @@ def run(context: JobContext) -> int:
             break
         total += batch
         told_at = started if is_time else told_at
-        size = next_size(size, time.monotonic() - started, SMALLEST, LARGEST)
+        size = next_size(size, time.monotonic() - started, BATCH_SECONDS, SMALLEST, LARGEST)
         # The lock of SQLite's writer is not fair: whoever waits for it gets it here.
         time.sleep(0.001)
     return total

@@ -34,6 +34,8 @@ from services.workspaces import get_workspace
 
 Result = TypeVar("Result")
 
+BATCH_SECONDS = 0.03
+"""What a batch should take: an idle machine writes 200 new leads in that, a busy one is not to take 100 ms."""
 FIRST = 50
 """Rows of the first batch, before it is known how long they take; of an undo, and the fewest of all, `FEWEST`."""
 FEWEST, MOST_UNDONE = 10, 100
@@ -284,7 +286,7 @@ def write_rows(
         written = work.patiently(write)
         if written is None:
             return False
-        size = next_size(size, time.monotonic() - began, FEWEST, BATCH)
+        size = next_size(size, time.monotonic() - began, BATCH_SECONDS, FEWEST, BATCH)
         run, rows = written
         for row in rows:
             if isinstance(row, BadRow):
@@ -343,7 +345,7 @@ def take_back(work: Work, run: ImportRun) -> bool:
                 return False
             is_over = import_undo.undo_batch(session, current, size, work.clock())
             session.add(current)
-        run, size = current, next_size(size, time.monotonic() - began, FEWEST, MOST_UNDONE)
+        run, size = current, next_size(size, time.monotonic() - began, BATCH_SECONDS, FEWEST, MOST_UNDONE)
         if is_over:
             return finish(work, run, state=ImportState.UNDONE)
         if work.has_to_stop():

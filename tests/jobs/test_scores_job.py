@@ -118,4 +118,4 @@ def test_many_leads_turn_hot_and_two_messages_are_sent(small_office: Office) -> 
 )
 def test_batches_grow_and_shrink_to_their_time(size: int, seconds: float, wanted: int) -> None:
     """A machine that is slow, or leads with long histories, make batches smaller: commands wait no longer."""
-    assert next_size(size, seconds, scores.SMALLEST, scores.LARGEST) == wanted
+    assert next_size(size, seconds, scores.BATCH_SECONDS, scores.SMALLEST, scores.LARGEST) == wanted
