@@ -180,14 +180,19 @@ def _measured(folder: Path, options: argparse.Namespace) -> list[Comparison]:
         with _database(folder, options) as url:
             return import_waits.batches(url, folder, options.rows)
     if options.commands:
-        write_people(folder / "people.csv", options.rows)
+        return _commands(folder, options)
+    if options.postgres:
+        return _on_postgres(folder, options.rows)
+    return compare(folder, Counts(options.rows, options.rounds))
+
+
+def _commands(folder: Path, options: argparse.Namespace) -> list[Comparison]:
+    file, comparisons = folder / "people.csv", list[Comparison]()
+    write_people(file, options.rows)
+    for beside in (False, True):
         with _database(folder, options) as url:
-            return import_waits.commands(folder, folder / "people.csv", options.rows, url)
-    return (
-        _on_postgres(folder, options.rows)
-        if options.postgres
-        else compare(folder, Counts(options.rows, options.rounds))
-    )
+            comparisons += import_waits.commands(folder, file, options.rows, url, beside=beside)
+    return comparisons
 
 
 @contextmanager
@@ -199,14 +204,21 @@ def _database(folder: Path, options: argparse.Namespace) -> Iterator[str]:
 
 
 def _say_memory(folder: Path, rows: int) -> None:
+    """Preview the file as the form does, and import it as the command line does; say what this process held at most."""
     write_people(folder / "people.csv", rows)
     database = fresh(f"sqlite:///{folder}/import.db")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.process_time()
+    before, began = _peak_mb(), time.process_time()
+    import_waits.preview(database, folder / "people.csv")
+    previewed, read_in = _peak_mb(), time.process_time() - began
     import_file(database, 1, folder / "people.csv", {}, NOW)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    took = time.process_time() - began
-    sys.stdout.write(f"{rows:,} rows: {took:.0f} s, at most {peak // 1024} MB ({before // 1024} MB before)\n")
+    sys.stdout.write(
+        f"{rows:,} rows: previewed in {read_in:.0f} s of CPU, at most {previewed} MB; imported in "
+        f"{time.process_time() - began - read_in:.0f} s, at most {_peak_mb()} MB ({before} MB before)\n"
+    )
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _on_postgres(folder: Path, rows: int) -> list[Comparison]:

@@ -25,6 +25,7 @@ from services.lead_edits import derive_fields
 from services.leads import keys_of, lock_leads, next_numbers
 from services.records import consent_values
 from services.search import index_leads
+from services.seen import Seen
 from services.statements import Prepared, insert, inserting
 from services.withdrawals import note_consent
 
@@ -216,8 +217,8 @@ class Forecast:
     """What an import would do, counted without doing it: who would be new is remembered by a number each."""
 
     counts: Tally[Fate] = field(default_factory=Tally)
-    _new: set[int] = field(default_factory=set)
-    _touched: set[int] = field(default_factory=set)
+    _new: Seen = field(default_factory=Seen)
+    _touched: Seen = field(default_factory=Seen)
 
     def add(self, known: KnownLeads, rows: Iterable[PreparedRow], workspace: Workspace) -> None:
         """Count what `save_batch` would do with these rows."""
@@ -228,9 +229,9 @@ class Forecast:
         for identity in by_certainty(row):
             if lead := known.get(identity):
                 return self._fate_with(lead, known, row, workspace, is_certain=identity[0] != "name")
-            if hash(identity) in self._new:
+            if identity in self._new:
                 return Fate.REPEATED
-        self._new.update(map(hash, row.identities))
+        self._new.add(row.identities)
         return Fate.NEW
 
     def _fate_with(
@@ -240,6 +241,6 @@ class Forecast:
             return Fate.REPEATED
         if not is_certain or not (fills := fills_of(lead, row.values, known)):
             return Fate.KNOWN
-        self._touched.add(lead["id"])
-        self._new.update(map(hash, identities_of(_with_fills(lead, fills, workspace))))
+        self._touched.add([lead["id"]])
+        self._new.add(identities_of(_with_fills(lead, fills, workspace)))
         return Fate.FILLED
