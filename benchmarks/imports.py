@@ -1,19 +1,20 @@
 """Importing a file against writing its very rows by hand, and how memory and answers fare meanwhile.
 
-`python -m benchmarks.imports [--rows N] [--url DATABASE_URL] [--memory]` measures alone; `python -m benchmarks` shows the
-ratio on SQLite among the others.
+`python -m benchmarks.imports [--rows N] [--postgres] [--memory | --batches | --commands]` measures alone; `python -m
+benchmarks` shows the ratio on SQLite among the others.
 """
 
 import argparse
 import gc
+import os
 import random
 import resource
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from benchmarks import import_waits
 from benchmarks.table import Comparison, in_turn, lines_of
 from models.database import BUSY_TIMEOUT_MS, Database, make_engine
 from models.schema import migrate
@@ -110,11 +112,11 @@ def by_hand_on_sqlite(file: Path, written: dict[str, list[tuple[Any, ...]]]) -> 
         return time.process_time() - began
 
 
-def by_hand_on_postgres(url: str, written: dict[str, list[tuple[Any, ...]]]) -> float:
+def by_hand_on_postgres(url: str, written: dict[str, list[tuple[Any, ...]]], clock: Callable[[], float]) -> float:
     """Write the same rows with COPY, one transaction."""
     database = fresh(url)
     raw = database.engine.raw_connection()
-    began = time.perf_counter()
+    began = clock()
     cursor: Any = raw.cursor()
     with cursor:
         for name, rows in written.items():
@@ -122,7 +124,7 @@ def by_hand_on_postgres(url: str, written: dict[str, list[tuple[Any, ...]]]) -> 
                 for row in rows:
                     copy.write_row([_json(value) for value in row])
     raw.commit()
-    took = time.perf_counter() - began
+    took = clock() - began
     raw.close()
     database.engine.dispose()
     return took
@@ -158,46 +160,103 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, against COPY")
-    parser.add_argument("--memory", action="store_true", help="only import, and say how much memory that took")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own; against COPY")
+    parser.add_argument("--memory", action="store_true", help="only read and import, and say how much memory that took")
+    parser.add_argument("--batches", action="store_true", help="how long transactions last, of an undo too")
+    parser.add_argument("--commands", action="store_true", help="how long `/lead add` takes during an import")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"))  # noqa: S108  TemporaryDirectory makes its own.
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="baton-bench-", dir=options.folder) as name:
         folder = Path(name)
         if options.memory:
             _say_memory(folder, options.rows)
-        elif options.postgres:
-            _say(_on_postgres(folder, options.rows))
         else:
-            _say(compare(folder, Counts(options.rows, options.rounds)))
+            _say(_measured(folder, options))
     return 0
 
 
+def _measured(folder: Path, options: argparse.Namespace) -> list[Comparison]:
+    if options.batches:
+        with _database(folder, options) as url:
+            return import_waits.batches(url, folder, options.rows)
+    if options.commands:
+        return _commands(folder, options)
+    if options.postgres:
+        return _on_postgres(folder, options.rows)
+    return compare(folder, Counts(options.rows, options.rounds))
+
+
+def _commands(folder: Path, options: argparse.Namespace) -> list[Comparison]:
+    file, comparisons = folder / "people.csv", list[Comparison]()
+    write_people(file, options.rows)
+    for beside in (False, True):
+        with _database(folder, options) as url:
+            comparisons += import_waits.commands(folder, file, options.rows, url, beside=beside)
+    return comparisons
+
+
+@contextmanager
+def _database(folder: Path, options: argparse.Namespace) -> Iterator[str]:
+    from tests.postgres import fresh_url  # noqa: PLC0415  It starts a server.
+
+    with fresh_url("postgres" if options.postgres else "sqlite", folder) as url:
+        yield url
+
+
 def _say_memory(folder: Path, rows: int) -> None:
+    """Preview the file as the form does, and import it as the command line does; say what this process held at most."""
     write_people(folder / "people.csv", rows)
     database = fresh(f"sqlite:///{folder}/import.db")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.process_time()
+    before, began = _peak_mb(), time.process_time()
+    import_waits.preview(database, folder / "people.csv")
+    previewed, read_in = _peak_mb(), time.process_time() - began
     import_file(database, 1, folder / "people.csv", {}, NOW)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    took = time.process_time() - began
-    sys.stdout.write(f"{rows:,} rows: {took:.0f} s, at most {peak // 1024} MB ({before // 1024} MB before)\n")
+    sys.stdout.write(
+        f"{rows:,} rows: previewed in {read_in:.0f} s of CPU, at most {previewed} MB; imported in "
+        f"{time.process_time() - began - read_in:.0f} s, at most {_peak_mb()} MB ({before} MB before)\n"
+    )
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _on_postgres(folder: Path, rows: int) -> list[Comparison]:
-    from tests.postgres import drop_postgres, postgres_url  # noqa: PLC0415  It starts a server.
+    from tests.postgres import fresh_url  # noqa: PLC0415  It starts a server.
 
     write_people(folder / "people.csv", rows)
-    urls = [postgres_url(), postgres_url()]
+    with fresh_url("postgres", folder) as one, fresh_url("postgres", folder) as other:
+        clock = _clock_with_server(one)
+        took, written = import_seconds(one, folder / "people.csv", clock)
+        hand = by_hand_on_postgres(other, written, clock)
+    what = f"importing {rows:,} rows on PostgreSQL, matched / COPY of the same rows, CPU of both sides"
+    return [Comparison(what, "s", [took], [hand], GOAL)]
+
+
+def _clock_with_server(url: str) -> Callable[[], float]:
+    """Return a clock of the CPU of this process and of the whole server: others on the machine do not count."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    engine.dispose()
+    server = int(_stat(backend)[1])
+
+    def seconds() -> float:
+        # What has ended is counted with the server itself, what lives is not yet.
+        living = (_stat(int(file.name)) for file in Path("/proc").iterdir() if file.name.isdigit())
+        ticks = sum(int(tick) for tick in _stat(server)[11:15])
+        ticks += sum(int(tick) for stat in living if stat[1] == str(server) for tick in stat[11:13])
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+    return seconds
+
+
+def _stat(process: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the third on: state, parent …, user and system ticks, its children's."""
     try:
-        took, written = import_seconds(urls[0], folder / "people.csv", time.perf_counter)
-        hand = by_hand_on_postgres(urls[1], written)
-    finally:
-        for url in urls:
-            drop_postgres(url)
-    return [
-        Comparison(f"importing {rows:,} rows on PostgreSQL, matched / COPY of the same rows", "s", [took], [hand], GOAL)
-    ]
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return ["", ""]
 
 
 def _say(comparisons: list[Comparison]) -> None:

@@ -247,7 +247,7 @@ def _while_a_job_runs(bot: Bot, adds: int, at: str) -> list[Comparison]:
     job.start()
     waits: list[float] = []
     while len(waits) < adds and not (ended.is_set() and len(waits) >= adds // 10):
-        waits.append(_add_ms(bot))
+        waits.append(add_ms(bot))
     # As at SIGTERM: what is not moved yet stays to be moved.
     bot.deliverer.stopping.set()
     job.join()
@@ -259,7 +259,8 @@ def _while_a_job_runs(bot: Bot, adds: int, at: str) -> list[Comparison]:
     ]
 
 
-def _add_ms(bot: Bot) -> float:
+def add_ms(bot: Bot) -> float:
+    """Dispatch one `/lead add` and return how long its answer took, in milliseconds."""
     command = payloads.add()
     started = time.perf_counter()
     answer = bot.app.dispatch(BoltRequest(body=command.body, headers=HEADERS))

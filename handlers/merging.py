@@ -49,7 +49,7 @@ def join(desk: Desk, request: Request) -> Reply:
 def part(desk: Desk, request: Request) -> Reply:
     """Click: they are two companies after all."""
     with desk.transaction(request) as session:
-        suggestions.part_companies(session, request.actor, id_of(request.value))
+        suggestions.part_companies(session, request.actor, id_of(request.value), request.now)
     return _list(desk, request, replaces=True)
 
 

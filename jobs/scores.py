@@ -8,6 +8,7 @@ from sqlmodel import Session
 from jobs.context import JobContext
 from models.workspace import Workspace
 from services import rescoring
+from services.pace import next_size
 
 BATCH_SECONDS = 0.06
 """What a batch should take. SQLite's only writer is held as long; on a busy machine it may be twice that."""
@@ -27,15 +28,10 @@ def run(context: JobContext) -> int:
             break
         total += batch
         told_at = started if is_time else told_at
-        size = next_size(size, time.monotonic() - started)
+        size = next_size(size, time.monotonic() - started, BATCH_SECONDS, SMALLEST, LARGEST)
         # The lock of SQLite's writer is not fair: whoever waits for it gets it here.
         time.sleep(0.001)
     return total
-
-
-def next_size(size: int, seconds: float) -> int:
-    """Return how many leads the next batch takes when the last one of `size` took `seconds`."""
-    return max(SMALLEST, min(LARGEST, int(size * min(2.0, BATCH_SECONDS / max(seconds, 0.001)))))
 
 
 def dry_run(context: JobContext) -> int:

@@ -4,7 +4,7 @@ The bot never imports scikit-learn: what it fitted are plain numbers (services/l
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -127,10 +127,10 @@ def _bounds(edges: Sequence[float], place: int) -> tuple[float | None, float | N
     return (edges[place - 2] if place > 1 else None), (edges[place - 1] if place <= len(edges) else None)
 
 
-def forget_chance(session: Session, workspace_id: int, lead_id: int) -> None:
-    """Delete the chance of a lead that is no more."""
+def forget_chances(session: Session, workspace_id: int, lead_ids: Collection[int]) -> None:
+    """Delete the chances of leads that are no more."""
     session.execute(
         delete(LeadChance)
-        .where(col(LeadChance.workspace_id) == workspace_id, col(LeadChance.lead_id) == lead_id)
+        .where(col(LeadChance.workspace_id) == workspace_id, col(LeadChance.lead_id).in_(lead_ids))
         .execution_options(synchronize_session=False)
     )

@@ -223,6 +223,6 @@ def leave_company(session: Session, lead: Lead) -> None:
     is_needed = session.scalars(select(col(Lead.id)).where(*others).limit(1)).first()
     is_needed = is_needed or session.scalars(select(col(Company.id)).where(*same).limit(1)).first()
     if is_needed is None:
-        forget_suggestions(session, lead.workspace_id, company.id, Subject.COMPANY)
+        forget_suggestions(session, lead.workspace_id, [company.id], Subject.COMPANY)
         session.delete(company)
         session.flush()

@@ -22,14 +22,15 @@ from services.hotness import move_heat_quietly
 from services.import_known import FILLABLE, READ, KnownLeads, Values, by_certainty, fills_of, known_leads
 from services.import_rows import PreparedRow, identities_of
 from services.lead_edits import derive_fields
-from services.leads import keys_of, next_numbers
+from services.leads import keys_of, lock_leads, next_numbers
 from services.records import consent_values
 from services.search import index_leads
+from services.seen import Seen
 from services.statements import Prepared, insert, inserting
 from services.withdrawals import note_consent
 
 BATCH = 200
-"""Rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
+"""The most rows in a transaction. SQLite has one writer: a batch holds it for less than 100 ms."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _answer(batch: Batch, consent: Consent, given_at: datetime | None) -> Consen
 def _fill(session: Session, batch: Batch, filled: Mapping[int, Values]) -> None:
     """Write what was missing; what somebody filled in while we were looking stays as they wrote it."""
     none, changes, fills, agreed = KnownLeads(), list[Values](), list[Values](), list[Values]()
-    for lead in _locked(session, batch.workspace.id, sorted(filled)):
+    for lead in lock_leads(session, batch.workspace.id, filled):
         knows = {name: getattr(lead, name) for name in READ}
         still = fills_of(knows, {**_NOTHING, **filled[lead.id]}, none)
         if still.get("consent") is Consent.NO:
@@ -179,11 +180,6 @@ def _fill(session: Session, batch: Batch, filled: Mapping[int, Values]) -> None:
         if rows:
             session.execute(insert(session, table), rows)
     _keep_consents(session, batch, agreed)
-
-
-def _locked(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Lead]:
-    query = select(Lead).where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(ids)).order_by(col(Lead.id))
-    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _set(session: Session, lead: Lead, fills: Mapping[str, Any], batch: Batch) -> None:
@@ -221,8 +217,8 @@ class Forecast:
     """What an import would do, counted without doing it: who would be new is remembered by a number each."""
 
     counts: Tally[Fate] = field(default_factory=Tally)
-    _new: set[int] = field(default_factory=set)
-    _touched: set[int] = field(default_factory=set)
+    _new: Seen = field(default_factory=Seen)
+    _touched: Seen = field(default_factory=Seen)
 
     def add(self, known: KnownLeads, rows: Iterable[PreparedRow], workspace: Workspace) -> None:
         """Count what `save_batch` would do with these rows."""
@@ -233,9 +229,9 @@ class Forecast:
         for identity in by_certainty(row):
             if lead := known.get(identity):
                 return self._fate_with(lead, known, row, workspace, is_certain=identity[0] != "name")
-            if hash(identity) in self._new:
+            if identity in self._new:
                 return Fate.REPEATED
-        self._new.update(map(hash, row.identities))
+        self._new.add(row.identities)
         return Fate.NEW
 
     def _fate_with(
@@ -245,6 +241,6 @@ class Forecast:
             return Fate.REPEATED
         if not is_certain or not (fills := fills_of(lead, row.values, known)):
             return Fate.KNOWN
-        self._touched.add(lead["id"])
-        self._new.update(map(hash, identities_of(_with_fills(lead, fills, workspace))))
+        self._touched.add([lead["id"]])
+        self._new.add(identities_of(_with_fills(lead, fills, workspace)))
         return Fate.FILLED

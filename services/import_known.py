@@ -1,11 +1,11 @@
 """Whom the rows of an import are about: the leads that they may know, what those lack, and who is not to be stored."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, literal_column, select, union_all
 from sqlmodel import Session, col
 
 from models.errors import Problem
@@ -14,6 +14,7 @@ from models.lead_merge import LeadMerge
 from services.files.records import BadRow
 from services.import_rows import Identity, PreparedRow, identities_of
 from services.matching import is_shared_address
+from services.statements import Prepared, is_among, listed
 from services.suppression import forgotten_among, tells_of
 
 Values = dict[str, Any]
@@ -72,46 +73,53 @@ _CERTAINTY = {kind: place for place, kind in enumerate(_KEYS)}
 
 
 def known_leads(session: Session, workspace_id: int, rows: Sequence[PreparedRow]) -> KnownLeads:
-    """Look up the leads that rows may be about, by index."""
+    """Look up the leads that rows may be about, by index, and those into which such leads went."""
     known = KnownLeads()
     keys: dict[str, set[str]] = {kind: set() for kind in _KEYS}
     for row in rows:
         for kind, key, _ in row.identified_by:
             keys[kind].add(key)
-    for kind, column in _KEYS.items():
-        if keys[kind]:
-            # A query for each index: with OR between them, PostgreSQL reads the whole table.
-            for lead in _read(session, workspace_id, column.in_(sorted(keys[kind]))):
-                known.add(lead)
-    _add_merged(session, workspace_id, known, keys)
+    asked = {kind: listed(session, sorted(found)) for kind, found in keys.items()}
+    signs = _SIGNS.run(session, {"workspace_id": workspace_id, **asked})
+    leads = _read(session, workspace_id, {lead_id for lead_id, _, _ in signs})
+    for lead_id in dict.fromkeys(lead_id for lead_id, merged_by, _ in signs if not merged_by):
+        if lead_id in leads:
+            known.add(leads[lead_id])
+    for lead_id, merged_by, key in signs:
+        if merged_by and lead_id in leads and not (merged_by == "email" and is_shared_address(key)):
+            known.add(leads[lead_id], [(merged_by, key, "")])
     return known
 
 
-def _read(session: Session, workspace_id: int, which: Any) -> list[Values]:
-    query = select(*(getattr(Lead, name) for name in READ)).where(col(Lead.workspace_id) == workspace_id, which)
-    return [dict(row._mapping) for row in session.execute(query)]
+def _read(session: Session, workspace_id: int, ids: Collection[int]) -> dict[int, Values]:
+    if not ids:
+        return {}
+    query = select(*(getattr(Lead, name) for name in READ))
+    found = session.execute(query.where(col(Lead.workspace_id) == workspace_id, col(Lead.id).in_(sorted(ids))))
+    return {row.id: dict(row._mapping) for row in found}
 
 
-def _add_merged(session: Session, workspace_id: int, known: KnownLeads, keys: Mapping[str, set[str]]) -> None:
-    """Note the leads into which others went, by the addresses and external ids of those."""
-    for kind, column in (("email", LeadMerge.email_key), ("external_id", LeadMerge.external_id)):
-        if not keys[kind]:
-            continue
-        into = (col(LeadMerge.workspace_id) == col(Lead.workspace_id)) & (col(LeadMerge.into_id) == col(Lead.id))
-        query = (
-            select(col(column).label("key"), *(getattr(Lead, name) for name in READ))
-            .join(LeadMerge, into)
-            .where(
-                col(LeadMerge.workspace_id) == workspace_id,
-                col(column).in_(sorted(keys[kind])),
-                col(LeadMerge.undone_at).is_(None),
-            )
+def _signs(dialect: str) -> Executable:
+    """Ask for leads by all of their signs; one that went into another by the address and external id that it had."""
+    # A part for each index: with OR between them, PostgreSQL reads the whole table.
+    leads: list[Any] = [
+        select(col(Lead.id), literal_column("''"), literal_column("''")).where(
+            col(Lead.workspace_id) == bindparam("workspace_id"), is_among(column, kind, dialect)
         )
-        for row in session.execute(query):
-            lead = dict(row._mapping)
-            key = lead.pop("key")
-            if kind != "email" or not is_shared_address(key):
-                known.add(lead, [(kind, key, "")])
+        for kind, column in _KEYS.items()
+    ]
+    merged: list[Any] = [
+        select(col(LeadMerge.into_id), literal_column(f"'{kind}'"), column).where(
+            col(LeadMerge.workspace_id) == bindparam("workspace_id"),
+            is_among(column, kind, dialect),
+            col(LeadMerge.undone_at).is_(None),
+        )
+        for kind, column in (("email", col(LeadMerge.email_key)), ("external_id", col(LeadMerge.external_id)))
+    ]
+    return union_all(*leads, *merged)
+
+
+_SIGNS = Prepared(_signs)
 
 
 def without_forgotten(

@@ -5,6 +5,7 @@ Every transaction renews the job's lease and writes where it stopped; whoever co
 
 import hashlib
 import tempfile
+import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,10 +29,16 @@ from services.import_batches import BATCH, Batch, Forecast, save_batch
 from services.import_known import known_leads, without_forgotten
 from services.import_rows import Columns, PreparedRow, Preparer, columns_of, guessed_by_content, read_row
 from services.leads import new_lead
+from services.pace import next_size
 from services.workspaces import get_workspace
 
 Result = TypeVar("Result")
 
+BATCH_SECONDS = 0.03
+"""What a batch should take: an idle machine writes 200 new leads in that, a busy one is not to take 100 ms."""
+FIRST = 50
+"""Rows of the first batch, before it is known how long they take; of an undo, and the fewest of all, `FEWEST`."""
+FEWEST, MOST_UNDONE = 10, 100
 TRIES = 5
 """How often a batch is tried while the database is busy, about 3 s each."""
 SAMPLED = 3
@@ -267,14 +274,16 @@ def write_rows(
     """
     file = opened(work, run, source)
     prepare, batch = preparer(work, run, file.columns)
-    records = islice(file.records, run.position, None)
-    while taken := list(islice(records, BATCH)):
+    records, size = islice(file.records, run.position, None), FIRST
+    while taken := list(islice(records, size)):
         prepared = [prepare.prepared(read_row(record, file.columns)) for record in taken]
         before = run.done.get(Fate.NEW, 0)
         write = partial(_write_batch, work=work, run=run, batch=None if file.is_known else batch, prepared=prepared)
+        began = time.monotonic()
         written = work.patiently(write)
         if written is None:
             return False
+        size = next_size(size, time.monotonic() - began, BATCH_SECONDS, FEWEST, BATCH)
         run, rows = written
         for row in rows:
             if isinstance(row, BadRow):
@@ -324,14 +333,16 @@ def _tell_planner(database: Database, before: int, after: int) -> None:
 
 def take_back(work: Work, run: ImportRun) -> bool:
     """Take an import back, batch by batch; True when there is nothing more to take back."""
+    size = FEWEST
     while True:
+        began = time.monotonic()
         with work.database.write() as session:
             current = import_runs.hold(session, run, datetime.now(UTC))
             if current is None:
                 return False
-            is_over = import_undo.undo_batch(session, current, work.clock())
+            is_over = import_undo.undo_batch(session, current, size, work.clock())
             session.add(current)
-        run = current
+        run, size = current, next_size(size, time.monotonic() - began, BATCH_SECONDS, FEWEST, MOST_UNDONE)
         if is_over:
             return finish(work, run, state=ImportState.UNDONE)
         if work.has_to_stop():

@@ -1,5 +1,7 @@
 """Where a lead is found that went into another, and what is remembered of pairs of leads."""
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, or_, select
 from sqlmodel import Session, col
 
@@ -26,14 +28,16 @@ def lead_merged_away(
     return session.scalars(query.order_by(col(LeadMerge.id).desc()).limit(1)).first()
 
 
-def forget_suggestions(session: Session, workspace_id: int, subject_id: int, subject: Subject = Subject.LEAD) -> None:
-    """Delete every pair that the lead (or company) is one of: it is no more."""
+def forget_suggestions(
+    session: Session, workspace_id: int, subject_ids: Collection[int], subject: Subject = Subject.LEAD
+) -> None:
+    """Delete every pair that one of the leads (or companies) is in: they are no more."""
     session.execute(
         delete(MatchSuggestion)
         .where(
             col(MatchSuggestion.workspace_id) == workspace_id,
             col(MatchSuggestion.subject) == subject,
-            or_(col(MatchSuggestion.first_id) == subject_id, col(MatchSuggestion.second_id) == subject_id),
+            or_(col(MatchSuggestion.first_id).in_(subject_ids), col(MatchSuggestion.second_id).in_(subject_ids)),
         )
         .execution_options(synchronize_session=False)
     )

@@ -25,7 +25,7 @@ from models.records import Change, ChangeKind
 from models.touchpoint import Touchpoint
 from models.workspace import Workspace
 from services import handoffs, members, scoring
-from services.chances import forget_chance
+from services.chances import forget_chances
 from services.hotness import move_heat
 from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
 from services.leads import lock_lead, plan_dormancy
@@ -138,7 +138,7 @@ def merge_leads(session: Session, actor: Actor, stays_id: int, goes_id: int, now
         handoffs.close_offer(session, locked[handoffs.lead_id_of(offer)], actor, now)
     before["moved"] = _move(session, goes, stays)
     before["mentions"] = _move_mentions(session, goes, stays)
-    forget_chance(session, workspace.id, goes.id)
+    forget_chances(session, workspace.id, [goes.id])
     _remember_pairs(session, actor, stays, goes, now)
     index_lead(session, workspace.id, goes.id, new="", old=goes.search_text)
     _delete(session, goes)
@@ -232,7 +232,7 @@ def _remember_pairs(session: Session, actor: Actor, stays: Lead, goes: Lead, now
     """Let what was said of the lead that goes be said of the other; its open pairs are found anew."""
     known = [pair for pair in _pairs(session, goes) if pair.state is SuggestionState.NOT_SAME]
     others = {pair.second_id if pair.first_id == goes.id else pair.first_id for pair in known} - {stays.id}
-    forget_suggestions(session, stays.workspace_id, goes.id)
+    forget_suggestions(session, stays.workspace_id, [goes.id])
     remember_not_same(session, actor, stays.id, sorted(others), now)
 
 

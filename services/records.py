@@ -1,13 +1,12 @@
 """Remember what was done: changes of leads, requests carried out, jobs run."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ARRAY, ColumnElement, Executable, Row, String, any_, bindparam, delete, func, select, update
+from sqlalchemy import Executable, Row, bindparam, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
 from models.base import new_id
@@ -18,7 +17,7 @@ from models.lead import Consent, Lead
 from models.member import Member
 from models.records import Change, ChangeKind, Draft, JobRun, Receipt
 from models.scoring import Correction
-from services.statements import Prepared, changed, inserting
+from services.statements import Prepared, changed, inserting, is_among, listed
 
 # Slack's last retry comes after 5 minutes and nobody answers a draft a month later.
 RECEIPT_DAYS = 7
@@ -210,23 +209,18 @@ def run_all_once(session: Session, workspace_id: int, job: str, slots: Sequence[
     Whoever calls holds a lock of what each slot is about: of two at once both would be the first.
     """
     same = {"workspace_id": workspace_id, "job": job}
-    listed = json.dumps(slots) if session.get_bind().dialect.name == "sqlite" else slots
-    done = {row[0] for row in _DONE_SLOTS.run(session, {**same, "slots": listed})}
+    asked = {**same, "slots": listed(session, slots)}
+    done = {row[0] for row in _DONE_SLOTS.run(session, asked)}
     first = [slot for slot in slots if slot not in done]
     _INSERT_JOB_RUNS.run_many(session, {**same, "at": now}, ({"slot": slot} for slot in first))
     return first
 
 
 def _done_slots(dialect: str) -> Executable:
-    slot = col(JobRun.slot)
-    if dialect == "sqlite":
-        is_listed: ColumnElement[bool] = slot.in_(
-            select(func.json_each(bindparam("slots", type_=String)).table_valued("value").c.value)
-        )
-    else:
-        is_listed = slot == any_(bindparam("slots", type_=ARRAY(String)))
-    return select(slot).where(
-        col(JobRun.workspace_id) == bindparam("workspace_id"), col(JobRun.job) == bindparam("job"), is_listed
+    return select(col(JobRun.slot)).where(
+        col(JobRun.workspace_id) == bindparam("workspace_id"),
+        col(JobRun.job) == bindparam("job"),
+        is_among(col(JobRun.slot), "slots", dialect),
     )
 
 

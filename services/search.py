@@ -54,17 +54,11 @@ def index_lead(session: Session, workspace_id: int, lead_id: int, *, new: str, o
 
 def index_leads(session: Session, workspace_id: int, texts: Iterable[tuple[int, str]]) -> None:
     """Add the texts of many leads that the index does not hold yet."""
+    is_sqlite = _is_sqlite(session)
     rows = [
-        {
-            "workspace_id": workspace_id,
-            "lead_id": lead_id,
-            "grams": written(workspace_id, new, is_sqlite=_is_sqlite(session)),
-        }
-        for lead_id, new in texts
-        if new
+        {"lead_id": lead_id, "grams": written(workspace_id, new, is_sqlite=is_sqlite)} for lead_id, new in texts if new
     ]
-    if rows:
-        session.execute(_adding(session.get_bind().dialect.name), rows)
+    _ADD.run_many(session, {"workspace_id": workspace_id}, rows)
 
 
 def purge_index(session: Session) -> None:
@@ -127,8 +121,8 @@ def _pairs(word: str) -> set[str]:
 def written(workspace_id: int, search_text: str, *, is_sqlite: bool) -> str:
     """Return what the index holds of a text: the pairs of signs of its words and, alone, each word's last sign."""
     pairs = {pair for word in search_text.split() for pair in (*_pairs(word), f"{ord(word[-1]):x}x")}
-    before = _before(workspace_id, is_sqlite=is_sqlite)
-    return " ".join(sorted(before + pair for pair in pairs))
+    between = " " + _before(workspace_id, is_sqlite=is_sqlite)
+    return between.join(["", *sorted(pairs)])[1:]
 
 
 def _before(workspace_id: int, *, is_sqlite: bool) -> str:

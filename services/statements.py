@@ -1,10 +1,25 @@
 """SQL that both databases speak but SQLAlchemy spells apart, and statements that are built only once."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, Dialect, Executable, Update, bindparam, literal_column
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Dialect,
+    Executable,
+    String,
+    Update,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
@@ -136,6 +151,19 @@ def inserting(table: type[SQLModel], *, once: bool = False, only: Collection[str
         return statement.on_conflict_do_nothing().returning(literal_column("1")) if once else statement
 
     return Prepared(build)
+
+
+def is_among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
+    """Say that the column is one of the texts of the parameter `name`, which `listed` makes: a list of any length."""
+    if dialect == "sqlite":
+        texts = func.json_each(bindparam(name, type_=String)).table_valued("value")
+        return cast(ColumnElement[bool], column.in_(select(texts.c.value)))
+    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(String))))
+
+
+def listed(session: Session, texts: Iterable[str]) -> str | list[str]:
+    """Return texts as a parameter of `is_among`."""
+    return json.dumps(list(texts)) if session.get_bind().dialect.name == "sqlite" else list(texts)
 
 
 def changed(session: Session, statement: Update | Delete) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, update
 from sqlmodel import Session, col
 
 from models.base import new_id
@@ -237,16 +237,14 @@ def join_companies(session: Session, actor: Actor, suggestion_id: int, now: date
     pair = pair_of(session, suggestion)
     if pair is None or pair.companies is None:
         raise SuggestionGoneError
-    stays, goes = (company.same_as_id or company.id for company in pair.companies)
-    if stays != goes:
-        at_work = col(Company.workspace_id) == actor.workspace_id
-        for which in (col(Company.id) == goes, col(Company.same_as_id) == goes):
-            session.execute(update(Company).where(at_work, which).values(same_as_id=stays))
+    _regroup(session, actor.workspace_id, {company.id for company in pair.companies})
     return pair
 
 
-def part_companies(session: Session, actor: Actor, suggestion_id: int) -> Pair:
-    """Take back that two companies are one: the younger row stands for itself, and the pair is to be reviewed again.
+def part_companies(session: Session, actor: Actor, suggestion_id: int, now: datetime) -> Pair:
+    """Take back that two companies are one: each has its own leads again, and the pair is to be reviewed again.
+
+    Leads that came by the signs of one while they were one were put to the older: the job `match` places them anew.
 
     Raises:
         NotAllowedError: the actor may not merge.
@@ -257,10 +255,41 @@ def part_companies(session: Session, actor: Actor, suggestion_id: int) -> Pair:
     pair = pair_of(session, suggestion) if suggestion else None
     if suggestion is None or suggestion.state is not SuggestionState.ACCEPTED or pair is None or pair.companies is None:
         raise SuggestionGoneError
-    pair.companies[1].same_as_id = None
+    was_one = [company.same_as_id or company.id for company in pair.companies]
     suggestion.state, suggestion.decided_by_id, suggestion.decided_at = SuggestionState.OPEN, None, None
-    session.add_all([suggestion, pair.companies[1]])
+    session.add(suggestion)
+    session.flush()
+    _regroup(session, actor.workspace_id, {company.id for company in pair.companies})
+    theirs = (col(Lead.workspace_id) == actor.workspace_id, col(Lead.company_id).in_(was_one))
+    session.execute(update(Lead).where(*theirs).values(match_due_at=now).execution_options(synchronize_session=False))
     return pair
+
+
+def _regroup(session: Session, workspace_id: int, company_ids: set[int]) -> None:
+    """Have every company that accepted pairs connect with these point to the oldest of those it is one with."""
+    waiting = set(company_ids)
+    while waiting:
+        one = _connected(session, workspace_id, waiting.pop())
+        oldest = min(one)
+        for which, points_to in (([oldest], None), (one - {oldest}, oldest)):
+            rows = (col(Company.workspace_id) == workspace_id, col(Company.id).in_(which))
+            session.execute(update(Company).where(*rows).values(same_as_id=points_to))
+        waiting -= one
+
+
+def _connected(session: Session, workspace_id: int, company_id: int) -> set[int]:
+    """Return the companies that are one with this one, itself among them, by what people said of pairs."""
+    found, new = {company_id}, {company_id}
+    while new:
+        pairs = select(col(MatchSuggestion.first_id), col(MatchSuggestion.second_id)).where(
+            col(MatchSuggestion.workspace_id) == workspace_id,
+            col(MatchSuggestion.subject) == Subject.COMPANY,
+            or_(col(MatchSuggestion.first_id).in_(new), col(MatchSuggestion.second_id).in_(new)),
+            col(MatchSuggestion.state) == SuggestionState.ACCEPTED,
+        )
+        new = {met for pair in session.execute(pairs) for met in pair} - found
+        found |= new
+    return found
 
 
 def remember_not_same(session: Session, actor: Actor, lead_id: int, others: Iterable[int], now: datetime) -> None:

@@ -59,7 +59,7 @@ def undo_merge(session: Session, actor: Actor, merge_id: int, now: datetime) -> 
         raise MergeError(MergeProblem.TOO_LATE, stays, days=UNDO_DAYS)
     if _hangs_on(session, merge):
         raise UndoHangsError(stays)
-    forget_suggestions(session, stays.workspace_id, stays.id)
+    forget_suggestions(session, stays.workspace_id, [stays.id])
     old_text = stays.search_text
     restore(stays, merge.before["stays"])
     index_lead(session, stays.workspace_id, stays.id, new=stays.search_text, old=old_text)

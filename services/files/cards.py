@@ -4,6 +4,7 @@ import base64
 import binascii
 import quopri
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -27,15 +28,17 @@ class _Card:
     facts: Facts = field(default_factory=dict)
     is_person: bool = True
     is_whole: bool = True
+    _known: set[tuple[str, str]] = field(default_factory=set)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, heading: str, value: str) -> None:
         """Note a fact; a second one of its kind gets a heading of its own: `E-mail 2`."""
-        name, count = heading, 1
-        while name in self.facts and self.facts[name] != value:
-            count += 1
-            name = f"{heading} {count}"
-        if value and len(self.facts) < _PROPERTIES_MAX:
-            self.facts[name] = value
+        if not value or (heading, value) in self._known or len(self.facts) >= _PROPERTIES_MAX:
+            return
+        self._known.add((heading, value))
+        self._counts[heading] += 1
+        count = self._counts[heading]
+        self.facts[heading if count == 1 else f"{heading} {count}"] = value
 
 
 def read_vcards(text: TextIO, encoding: str) -> Sheet:
@@ -107,16 +110,17 @@ def _unfolded_vcard(text: TextIO) -> Iterator[str]:
     for raw in text:
         line = raw.rstrip("\r\n")
         is_soft = whole.endswith("=") and "QUOTED-PRINTABLE" in whole[:200].upper()
+        is_folded = is_soft or (line[:1] in {" ", "\t"} and whole)
+        # What is longer than any cell may be is dropped by its length: nothing is added to it.
+        if is_folded and len(whole) > _PROPERTY_MAX:
+            continue
         if is_soft:
             whole = whole[:-1] + line
-        elif line[:1] in {" ", "\t"} and whole:
+        elif is_folded:
             whole += line[1:]
         elif line:
             yield whole
             whole = line
-        if len(whole) > _PROPERTY_MAX:
-            # What is cut is longer than any cell may be, and is dropped by its length.
-            whole = whole[: _PROPERTY_MAX + 1]
     yield whole
 
 
@@ -208,7 +212,8 @@ def _entries(text: TextIO) -> Iterator[_Card]:
     for line in _unfolded_ldif(text):
         match = _LDIF_LINE.fullmatch(line) if line else None
         if match:
-            entry.append((match[1].lower(), match[2], match[3]))
+            if len(entry) <= _PROPERTIES_MAX:
+                entry.append((match[1].lower(), match[2], match[3]))
         elif not line and entry:
             count += 1
             yield _entry(count, entry)
@@ -222,7 +227,7 @@ def _unfolded_ldif(text: TextIO) -> Iterator[str]:
     for raw in text:
         line = raw.rstrip("\r\n")
         if line.startswith(" ") and whole:
-            whole = (whole + line[1:])[: _PROPERTY_MAX + 1]
+            whole += line[1:] if len(whole) <= _PROPERTY_MAX else ""
         else:
             if not whole.startswith("#"):
                 yield whole

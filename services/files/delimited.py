@@ -11,6 +11,7 @@ from services.files.headings import find_header, known_headings
 from services.files.records import (
     CELL_MAX,
     HEAD_RECORDS,
+    LINE_MAX,
     BadRow,
     Record,
     Sheet,
@@ -106,6 +107,8 @@ class _Lines:
     source: Iterator[str]
     taken: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    characters: int = 0
+    """Of the record that was begun last."""
 
     def __iter__(self) -> "_Lines":
         return self
@@ -113,7 +116,15 @@ class _Lines:
     def __next__(self) -> str:
         line = self.waiting.pop() if self.waiting else next(self.source)
         self.taken.append(line)
+        self.characters += len(line)
+        if self.characters > LINE_MAX:
+            raise UnreadableFileError(Fault.LINE_TOO_LONG)
         return line
+
+    def begin(self) -> None:
+        """Forget the lines of the record before."""
+        self.taken.clear()
+        self.characters = 0
 
     def step_back(self) -> None:
         self.waiting.extend(reversed(self.taken[1:]))
@@ -126,7 +137,7 @@ def _read(source: Iterable[str], delimiter: str) -> Iterator[Record | BadRow]:
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
     broken = 0
     for row in itertools.count(1):
-        lines.taken.clear()
+        lines.begin()
         try:
             cells = next(reader)
         except StopIteration:

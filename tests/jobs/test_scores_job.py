@@ -20,6 +20,7 @@ from models.scoring import DEFAULT_RULES, EngagementRule
 from models.touchpoint import Direction, HalfLife, Touchpoint, TouchpointKind
 from models.workspace import Workspace
 from services import rescoring, scoring, scoring_rules
+from services.pace import next_size
 from services.workspaces import get_workspace
 from tests.jobs.outbox import outbox
 from tests.office import MORNING, Office
@@ -117,4 +118,4 @@ def test_many_leads_turn_hot_and_two_messages_are_sent(small_office: Office) -> 
 )
 def test_batches_grow_and_shrink_to_their_time(size: int, seconds: float, wanted: int) -> None:
     """A machine that is slow, or leads with long histories, make batches smaller: commands wait no longer."""
-    assert scores.next_size(size, seconds) == wanted
+    assert next_size(size, seconds, scores.BATCH_SECONDS, scores.SMALLEST, scores.LARGEST) == wanted

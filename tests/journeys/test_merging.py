@@ -2,7 +2,10 @@
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
+from models.company import Company
+from models.lead import Lead
 from models.match_suggestion import MatchSuggestion
 from playground.entities import Message
 from playground.seed import MARKETING
@@ -141,8 +144,25 @@ def test_two_companies_become_one(office: Office) -> None:
     office.mori.click(shown, "pair.join")
     assert "1つの企業" in office.heard(office.mori)
     assert "ありません" in office.say(office.tanaka, "list 重複").text
+    office.say(office.tanaka, "add 佐藤 花, ミナモ精機, sato@minamo-west.example")
+    office.run("match")
+    assert companies_of(office) == {"中村 理恵": 0, "鈴木 一郎": 1, "佐藤 花": 0}
     office.mori.click(answer(office, office.mori, MARKETING), "pair.part")
     assert "確認待ち 1組" in office.heard(office.mori)
+    office.run("match")
+    assert companies_of(office) == {"中村 理恵": 0, "鈴木 一郎": 1, "佐藤 花": 1}
+    with office.bot.database.read() as session:
+        assert not [company for company in session.scalars(select(Company)) if company.same_as_id]
+
+
+def companies_of(office: Office) -> dict[str, int]:
+    """Return the place of each lead's company among all of them, the oldest first."""
+    with office.bot.database.read() as session:
+        places = {
+            company_id: place
+            for place, company_id in enumerate(session.scalars(select(col(Company.id)).order_by(col(Company.id))))
+        }
+        return {lead.name: places[lead.company_id or 0] for lead in session.scalars(select(Lead))}
 
 
 @pytest.mark.parametrize(

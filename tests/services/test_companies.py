@@ -16,7 +16,7 @@ from models.match_suggestion import MatchSuggestion, Subject
 from services.companies import CompanySigns, find_companies, place_companies, read_corporate_number
 from services.folding import company_key
 from services.lead_edits import edit_lead
-from services.suggestions import join_companies
+from services.suggestions import join_companies, part_companies
 from tests.postgres import sqlite_url
 from tests.services.office_records import actor, add, match_all, records_at
 
@@ -78,6 +78,37 @@ def test_one_name_with_two_domains_is_a_suggestion(session: Session) -> None:
     session.expire_all()
     younger = session.get_one(Company, (1, placed["B"]))
     assert younger.same_as_id == placed["A"]
+
+
+def test_parting_two_of_three_leaves_the_others_one(session: Session) -> None:
+    """Three rows were found to be one company, pair by pair: what is said of one pair is taken back, the other holds."""
+    for name, domain in (("A", "alpha"), ("B", "alpha-west"), ("C", "alpha-east")):
+        add(session, name=name, company="アルファ株式会社", email=f"{name}@{domain}.example")
+    match_all(session)
+    placed = companies_of(session)
+    ids = [placed[name] or 0 for name in "ABC"]
+    query = select(MatchSuggestion).where(col(MatchSuggestion.subject) == Subject.COMPANY)
+    pairs = {(pair.first_id, pair.second_id): pair.id for pair in session.scalars(query)}
+    with_b, with_c = pairs[ids[0], ids[1]], pairs[ids[0], ids[2]]
+
+    def same_as() -> list[int | None]:
+        session.expire_all()
+        return [session.get_one(Company, (1, company_id)).same_as_id for company_id in ids]
+
+    join_companies(session, actor(session), with_b, NOW)
+    join_companies(session, actor(session), with_c, NOW)
+    assert same_as() == [None, ids[0], ids[0]]
+    part_companies(session, actor(session), with_b, NOW)
+    assert same_as() == [None, None, ids[0]]
+    # In a chain the oldest goes: the other two stay one.
+    session.get_one(MatchSuggestion, (1, with_b)).first_id, session.get_one(MatchSuggestion, (1, with_b)).second_id = (
+        ids[1:]
+    )
+    session.flush()
+    join_companies(session, actor(session), with_b, NOW)
+    assert same_as() == [None, ids[0], ids[0]]
+    part_companies(session, actor(session), with_c, NOW)
+    assert same_as() == [None, None, ids[1]]
 
 
 def test_numbers_that_differ_are_never_suggested(session: Session) -> None:

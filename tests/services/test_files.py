@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,30 +213,7 @@ def zipped(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
-class Endless(io.RawIOBase):
-    """A file of one line without end: a gigabyte of the same letter, made as it is read."""
-
-    def __init__(self, size: int = 1 << 30) -> None:
-        self._size, self._at = size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, place: int, _whence: int = 0) -> int:
-        self._at = place
-        return place
-
-    def readinto(self, buffer: Any) -> int:
-        count = min(len(buffer), self._size - self._at)
-        buffer[:count] = b"a" * count
-        self._at += count
-        return count
-
-
-def hostile() -> Iterator[tuple[str, Any, Fault]]:
+def hostile() -> Iterator[tuple[str, bytes, Fault]]:
     """Yield files that nobody should have to read."""
     whole = workbook([["氏名"], ["青木"]])
     yield "empty", b"", Fault.EMPTY
@@ -249,12 +225,7 @@ def hostile() -> Iterator[tuple[str, Any, Fault]]:
     yield "old workbook", b"\xd0\xcf\x11\xe0" + b"\0" * 600, Fault.OLD_SPREADSHEET
     yield "locked", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), Fault.LOCKED_SPREADSHEET
     yield "cut workbook", whole[: len(whole) // 2], Fault.BROKEN_SPREADSHEET
-    # Made when their turn comes: they take long to pack.
-    yield "bomb", lambda: zipped(**{"worksheets/sheet1": b"0" * (200 << 20)}), Fault.TOO_BIG
-    yield "string bomb", lambda: zipped(sharedStrings=b"0" * (50 << 20)), Fault.TOO_BIG
     yield "mangled workbook", zipped(sharedStrings=b"<sst"), Fault.BROKEN_SPREADSHEET
-    yield "one line of a gigabyte", io.BufferedReader(Endless()), Fault.LINE_TOO_LONG
-    yield "10,000 columns", b",".join(b"c%d" % number for number in range(10_000)) + b"\n", Fault.TOO_MANY_COLUMNS
     yield "NUL", b"name,email\nx\0y,z\n", Fault.BINARY
     yield "two encodings", "氏名\n青木 健\n".encode() + "佐藤 花\n".encode("cp932"), Fault.MIXED_ENCODINGS
     yield "no encoding", b"name\n\xff\xfe\xfd\x81\x8d\n", Fault.UNKNOWN_ENCODING
@@ -270,15 +241,11 @@ def zipfile_without_workbook() -> bytes:
 
 
 @pytest.mark.parametrize(("content", "fault"), [pytest.param(c, f, id=name) for name, c, f in hostile()])
-def test_what_nobody_should_read_is_refused(content: Any, fault: Fault) -> None:
-    """Bombs, other programs' files and broken ones are told by their first bytes, long before they cost anything."""
-    if callable(content):
-        content = content()
-    began = time.process_time()
+def test_what_nobody_should_read_is_refused(content: bytes, fault: Fault) -> None:
+    """Other programs' files and broken ones are told by what they hold; bombs have a file of tests of their own."""
     with pytest.raises(UnreadableFileError) as caught:
-        list(open_sheet(io.BytesIO(content) if isinstance(content, bytes) else content).records)
+        list(open_sheet(io.BytesIO(content)).records)
     assert caught.value.fault is fault
-    assert time.process_time() - began < 5
 
 
 def test_the_row_of_another_encoding_is_named() -> None:

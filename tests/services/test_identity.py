@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import email_validator
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from services.identity import (
     half_width,
     is_business_email,
     is_plain_email,
+    is_plain_phone,
     is_real_phone,
     phone_key,
     read_email,
@@ -174,6 +176,16 @@ def test_what_is_no_phone_number_is_refused(typed: str) -> None:
         read_phone(typed, "JP")
     assert (caught.value.problem, caught.value.field, caught.value.value) == (Problem.BAD_PHONE, "phone", typed)
     assert phone_key(typed, "JP") is None
+
+
+@given(st.from_regex(r"0-?[0-9](?:-?[0-9]){6,10}", fullmatch=True))
+def test_plain_numbers_are_a_subset_of_what_phonenumbers_finds_possible(typed: str) -> None:
+    """The cheap pattern takes no number that phonenumbers refuses, and makes the same key of it."""
+    if is_plain_phone(typed, "JP"):
+        number = phonenumbers.parse(typed, "JP")
+        assert phonenumbers.is_possible_number(number)
+        assert phone_key(typed, "JP") == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert not is_plain_phone(typed, "US")
 
 
 @given(st.text("0123456789+-() 内線ext.#,;=ー０", max_size=40) | st.text(max_size=40))

@@ -1,5 +1,6 @@
 """An import is carried to its end through any kill, counted beforehand as it will be, and taken back as a whole."""
 
+import hashlib
 import io
 import os
 import random
@@ -65,6 +66,7 @@ def uploaded(database: Database, content: bytes, settings: Settings | None = Non
     with database.write() as session:
         run = import_runs.begin_import(session, actor(database), "F1", settings or Settings(ForAll()), NOW)
         run.state = ImportState.READING
+        run.file_hash = hashlib.sha256(content).hexdigest()
     import_steps.keep_file(Work(database, lambda: NOW), run, io.BytesIO(content))
     return run
 
@@ -171,11 +173,14 @@ def test_a_stop_keeps_what_is_written(database: Database) -> None:
     import_steps.write_kept_rows(Work(database, lambda: NOW, lambda: next(stops)), mine)
     with database.write() as session:
         import_runs.stop_import(session, session.get_one(ImportRun, (WORKSPACE, run.id)), NOW)
-    assert len(all_leads(database)) == 2 * BATCH
+    written = len(all_leads(database))
+    assert import_steps.FIRST < written < 3 * BATCH
     with database.write() as session:
-        import_runs.undo_import(session, session.get_one(ImportRun, (WORKSPACE, run.id)), NOW)
+        stopped = session.get_one(ImportRun, (WORKSPACE, run.id))
+        assert stopped.position == written
+        import_runs.undo_import(session, stopped, NOW)
     run = carried_on(database)
-    assert (run.state, run.done[UndoFate.REMOVED], all_leads(database)) == (ImportState.UNDONE, 2 * BATCH, [])
+    assert (run.state, run.done[UndoFate.REMOVED], all_leads(database)) == (ImportState.UNDONE, written, [])
 
 
 def test_an_undoing_killed_on_the_way_is_finished(database: Database) -> None:
@@ -219,6 +224,24 @@ def test_undoing_takes_back_what_was_filled_unless_it_was_changed(database: Data
     assert after.consent is Consent.NO
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportFill)) == 0
+
+
+def test_what_an_import_added_and_took_back_is_no_reason_to_keep_a_lead(database: Database) -> None:
+    """A list, then a better one of the same people; the better one is taken back, then the first: nobody is left."""
+    better = people(BATCH).replace("会社名".encode(), "役職".encode())
+    runs = []
+    for content in (people(BATCH), better):
+        confirmed(database, content)
+        runs.append(carried_on(database))
+    assert [run.done[fate] for run, fate in zip(runs, (Fate.NEW, Fate.FILLED), strict=True)] == [BATCH, BATCH]
+    assert all(lead.title for lead in all_leads(database))
+    for run in reversed(runs):
+        with database.write() as session:
+            import_runs.undo_import(session, session.get_one(ImportRun, (WORKSPACE, run.id)), NOW)
+        undone = carried_on(database)
+        assert undone.done.get(UndoFate.KEPT, 0) == 0
+        assert not any(lead.title for lead in all_leads(database))
+    assert all_leads(database) == []
 
 
 _NAMES = st.sampled_from(["青木", "佐藤", "Anna", ""])
