@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from handlers import (
     consents,
     deliveries,
+    dropped_files,
     erasures,
     events,
     handoffs,
@@ -74,7 +75,7 @@ VERBS: tuple[Entry, ...] = (
     _verb(merging.merge, Right.MERGE, "merge", "統合 名寄せ", msg("merge LEAD LEAD"), msg("make two leads one, with a preview")),
     _verb(erasures.forget, Right.FORGET, "forget", "削除 忘れる 消去", msg("forget LEAD"), msg("delete a person for good; asks twice")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
-    _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…")),
+    _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…; or drop it into Baton's messages")),
     _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns|imports [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
@@ -198,7 +199,8 @@ EVENTS: Mapping[str, Callable[[Event], None]] = {
     "app_home_opened": home_opened,
     "member_joined_channel": events.joined_channel,
     "member_left_channel": events.left_channel,
+    "message": dropped_files.message_posted,
     "reaction_added": events.reaction_added,
     "user_change": events.user_changed,
 }
-"""What Slack tells of by itself; manifest.json subscribes to the same."""
+"""What Slack tells of by itself; manifest.json subscribes to the same, of messages to the direct ones alone."""

@@ -12,7 +12,7 @@ from models.facts import HandoffFacts, ImportFacts
 from models.handoff import HandoffState
 from models.import_run import ImportRun
 from models.lead import Lead, Stage
-from models.member import Member, Right
+from models.member import Member, Right, Standing
 from models.workspace import Workspace
 from services import (
     digests,
@@ -29,9 +29,10 @@ from services import (
     undelivered,
     workspaces,
 )
+from services.direct_messages import HINT
 from views import digest as digest_view
 from views import erasure as erasure_view
-from views import errors, handoff_card, import_note, notices, scoring_notice, scoring_report
+from views import errors, handoff_card, import_note, notices, replies, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
 from views.words import Reader
@@ -229,6 +230,18 @@ def _import_note(r: Rendering) -> Message | None:
     return import_note.note(ImportFacts(run, import_runs.earlier_import(r.session, run)), r.reader())
 
 
+def _message_answer(r: Rendering) -> Message | None:
+    person = r.person(r.delivery.channel_slack_id)
+    if r.delivery.about.startswith(HINT):
+        return replies.reads_no_messages(r.reader())
+    if person is None or person.as_actor().may(Right.IMPORT):
+        return None
+    if person.standing is not Standing.ACTIVE:
+        return errors.not_for(person.standing, r.reader())
+    helper = members.somebody_who_can(r.session, r.workspace.id, Right.IMPORT)
+    return errors.message(NotAllowedError(Right.IMPORT, helper), r.reader())
+
+
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
@@ -246,4 +259,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.SCORES_CHANGED: _scores_changed,
     DeliveryKind.ERASURE_NOTE: _erasure_note,
     DeliveryKind.IMPORT_NOTE: _import_note,
+    DeliveryKind.MESSAGE_ANSWER: _message_answer,
 }

@@ -28,6 +28,7 @@ class DeliveryKind(StrEnum):
     REPORT_PICTURE = "report_picture"
     ERASURE_NOTE = "erasure_note"
     IMPORT_NOTE = "import_note"
+    MESSAGE_ANSWER = "message_answer"
 
 
 class DeliveryState(StrEnum):

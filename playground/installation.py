@@ -115,8 +115,7 @@ class Installation:
         shortcuts = tuple(_named(Shortcut, one) for one in features.get("shortcuts", []))
         scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
         subscribed = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])
-        # message.channels, message.im…: their events are all of the type `message`.
-        events = frozenset(name.partition(".")[0] for name in subscribed)
+        events = frozenset(map(str, subscribed))
         functions = functions_of(manifest)
         self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
         self.commands, self.slash_commands = frozenset(one.command for one in commands), commands

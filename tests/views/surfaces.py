@@ -197,6 +197,7 @@ def private_messages() -> dict[str, Build]:
         "lead_card.add_undone": lambda r: lead_card.add_undone("L-12", "/lead add 中村 理恵", r),
         "scoring_report.started": scoring_report.started,
         "replies.columns_chosen": replies.columns_chosen,
+        "replies.reads_no_messages": replies.reads_no_messages,
         "replies.points_accepted": lambda r: replies.points_accepted(18, 44, 66, r),
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
