@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
+from models.export import Export
 from models.facts import HandoffFacts, ImportFacts
 from models.handoff import HandoffState
 from models.import_run import ImportRun
@@ -32,7 +33,7 @@ from services import (
 from services.direct_messages import HINT
 from views import digest as digest_view
 from views import erasure as erasure_view
-from views import errors, handoff_card, import_note, notices, replies, scoring_notice, scoring_report
+from views import errors, export_note, handoff_card, import_note, notices, replies, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
 from views.words import Reader
@@ -230,6 +231,10 @@ def _import_note(r: Rendering) -> Message | None:
     return import_note.note(ImportFacts(run, import_runs.earlier_import(r.session, run)), r.reader())
 
 
+def _export_note(r: Rendering) -> Message | None:
+    return export_note.note(r.session.get_one(Export, (r.workspace.id, r.delivery.subject_id)), r.reader())
+
+
 def _message_answer(r: Rendering) -> Message | None:
     person = r.person(r.delivery.channel_slack_id)
     if r.delivery.about.startswith(HINT):
@@ -260,4 +265,5 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.ERASURE_NOTE: _erasure_note,
     DeliveryKind.IMPORT_NOTE: _import_note,
     DeliveryKind.MESSAGE_ANSWER: _message_answer,
+    DeliveryKind.EXPORT_NOTE: _export_note,
 }

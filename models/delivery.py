@@ -29,6 +29,7 @@ class DeliveryKind(StrEnum):
     ERASURE_NOTE = "erasure_note"
     IMPORT_NOTE = "import_note"
     MESSAGE_ANSWER = "message_answer"
+    EXPORT_NOTE = "export_note"
 
 
 class DeliveryState(StrEnum):

@@ -21,7 +21,7 @@ _KEPT = {Handoff.__tablename__, Change.__tablename__}
 
 def remove_lead(session: Session, lead: Lead) -> None:
     """Delete a locked lead and all that refers to it; its handoffs and changes stay, without it."""
-    for table, column in _referring():
+    for table, column in referring():
         rows = (table.c.workspace_id == lead.workspace_id, column == lead.id)
         if table.name not in _KEPT:
             session.execute(table.delete().where(*rows))
@@ -40,7 +40,7 @@ def remove_lead(session: Session, lead: Lead) -> None:
 def count_rows(session: Session, lead: Lead) -> dict[str, int]:
     """Count what `remove_lead` would delete or empty, by table."""
     counts = {"lead": 1}
-    for table, column in _referring():
+    for table, column in referring():
         count = select(func.count()).select_from(table)
         found = session.scalar(count.where(table.c.workspace_id == lead.workspace_id, column == lead.id)) or 0
         if found:
@@ -54,7 +54,7 @@ def _of(table: Any, lead: Lead) -> Any:
 
 
 @cache
-def _referring() -> tuple[tuple[Table, Column[Any]], ...]:
+def referring() -> tuple[tuple[Table, Column[Any]], ...]:
     """Return the columns that refer to a lead, those first whose rows others refer to least."""
     return tuple(
         (table, column)

@@ -75,6 +75,7 @@ _RIGHTS: dict[Right, str] = {
     Right.FORGET: msg("Deleting people is for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
     Right.IMPORT: msg("Importing files is for {roles}."),
+    Right.EXPORT: msg("Exporting is for {roles}."),
 }
 
 _PROBLEMS: dict[Problem, str] = {
@@ -102,6 +103,9 @@ _PROBLEMS: dict[Problem, str] = {
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
     Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources, campaigns and scoring."),
+    Problem.UNKNOWN_EXPORT: msg(
+        "“{value}” is no lead, and nothing that can be exported. There are leads, touchpoints and handoffs."
+    ),
     Problem.UNKNOWN_PERIOD: msg(
         "“{value}” is not a period that Baton can read. Write it like 2026, 2026-Q3, 2026-07, last month or 2026-07-01..2026-09-30."
     ),

@@ -26,6 +26,7 @@ from models.records import ChangeKind
 from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
+from tests.views.export_surfaces import export_messages
 from tests.views.factories import NOW, TEXTS
 from tests.views.import_surfaces import import_forms, import_messages, import_refusals
 from tests.views.match_surfaces import match_forms, match_messages
@@ -631,7 +632,7 @@ def homes() -> dict[str, Build]:
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
     for part in (
-        channel_surfaces(), private_messages(), import_messages(), forms(), import_forms(), homes(), match_messages(),
+        channel_surfaces(), private_messages(), import_messages(), export_messages(), forms(), import_forms(), homes(), match_messages(),
         match_forms(),
     ):  # fmt: skip
         yield from part.items()
