@@ -236,6 +236,13 @@ def _reports() -> dict[str, Build]:
         "source_report.report": calling(
             source_report.report, SourceReport(Grouping.SOURCE, *days, by_source, some), READER
         ),
+        "source_report.report costs": calling(
+            source_report.report,
+            SourceReport(
+                Grouping.SOURCE, *days, (replace(by_source[0], cost=1_500_000, uncounted=2), *by_source[1:]), some
+            ),
+            READER,
+        ),
         "source_report.report nothing": calling(
             source_report.report, SourceReport(Grouping.SOURCE, None, None, (), none), READER
         ),
