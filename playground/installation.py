@@ -92,6 +92,8 @@ class Installation:
     slash_commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] | None = None
     functions: Mapping[str, Function] | None = None
+    takes_messages: bool = True
+    """Whether people may write to the app; its manifest can make the messages tab one that is only read."""
     request_url: str = ""
     is_active: bool = True
 
@@ -119,6 +121,7 @@ class Installation:
         functions = functions_of(manifest)
         self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
         self.commands, self.slash_commands = frozenset(one.command for one in commands), commands
+        self.takes_messages = not features.get("app_home", {}).get("messages_tab_read_only_enabled")
         self.shortcuts, self.scopes, self.events, self.functions = shortcuts, scopes, events, functions
 
 
