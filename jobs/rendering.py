@@ -31,9 +31,20 @@ from services import (
     workspaces,
 )
 from services.direct_messages import HINT
+from views import (
+    claim_answers,
+    errors,
+    export_note,
+    handoff_card,
+    handoff_notes,
+    import_note,
+    notices,
+    replies,
+    scoring_notice,
+    scoring_report,
+)
 from views import digest as digest_view
 from views import erasure as erasure_view
-from views import errors, export_note, handoff_card, import_note, notices, replies, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
 from views.words import Reader
@@ -107,21 +118,21 @@ def _reminder(r: Rendering) -> Message | None:
     facts = r.handoff()
     if not r.is_posted and facts.handoff.state is not HandoffState.OFFERED:
         return None
-    return handoff_card.reminder(facts, r.reader())
+    return handoff_notes.reminder(facts, r.reader())
 
 
 def _escalation(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.OFFERED:
         return None
-    return handoff_card.escalation(facts, r.reader(), r.now)
+    return handoff_notes.escalation(facts, r.reader(), r.now)
 
 
 def _return_note(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.RETURNED:
-        return handoff_card.return_undone(facts, r.reader()) if r.is_posted else None
-    return handoff_card.return_note(facts, r.reader(), r.link)
+        return handoff_notes.return_undone(facts, r.reader()) if r.is_posted else None
+    return handoff_notes.return_note(facts, r.reader(), r.link)
 
 
 def _claim_answer(r: Rendering) -> Message | None:
@@ -129,7 +140,7 @@ def _claim_answer(r: Rendering) -> Message | None:
     if person is None:
         return None
     if facts.owner is not None and facts.owner.id == person.id:
-        return handoff_card.claim_won(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
+        return claim_answers.claim_won(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
     if not person.as_actor().may(Right.CLAIM):
         helper = members.somebody_who_can(r.session, r.workspace.id, Right.CLAIM)
         return errors.message(NotAllowedError(Right.CLAIM, helper), r.reader())
@@ -139,14 +150,14 @@ def _claim_answer(r: Rendering) -> Message | None:
     lost = AlreadyClaimedError(
         facts.lead, facts.owner, facts.handoff.claimed_at, by_actor=False, waiting=waiting, count=count
     )
-    return handoff_card.claim_lost(lost, r.reader())
+    return claim_answers.claim_lost(lost, r.reader())
 
 
 def _assigned_note(r: Rendering) -> Message | None:
     facts, person = r.handoff(), r.person(r.delivery.channel_slack_id)
     if person is None or facts.owner is None or facts.owner.id != person.id:
         return None
-    return handoff_card.assigned(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
+    return claim_answers.assigned(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
 
 
 def _hot_alert(r: Rendering) -> Message | None:

@@ -33,7 +33,7 @@ from models.errors import (
 from models.import_run import ImportState
 from models.lead import Lead, Stage
 from models.member import ROLES_WITH, Right, Standing
-from views import handoff_card, lists, merging, replies
+from views import claim_answers, lists, merging, replies
 from views.blocks import (
     Block,
     Message,
@@ -407,7 +407,7 @@ def _busy(_error: BusyError, reader: Reader) -> Message:
 
 
 def _already_claimed(error: AlreadyClaimedError, reader: Reader) -> Message:
-    return handoff_card.claim_lost(error, reader)
+    return claim_answers.claim_lost(error, reader)
 
 
 def _several_leads(error: SeveralLeadsError, reader: Reader) -> Message:

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import type { Result, Step, StepInput } from "../protocol";
 import { useSay } from "../words";
@@ -32,7 +32,7 @@ export function StepForm({ step, close }: { step: Step; close: () => void }) {
         <div className="form-head">
           <h1 id="step-title">{say("workflowStep", { title: step.title })}</h1>
         </div>
-        <div className="fields step">
+        <div className="fields">
           <p className="muted">{step.description}</p>
           {step.inputs.map((input) => (
             <Field key={input.name} input={input} />
@@ -59,13 +59,15 @@ function Field({ input }: { input: StepInput }) {
   const { slices } = useOffice();
   const { name, type, title, description, is_required } = input;
   const people = slices.people.filter((person) => !person.is_bot && !person.deleted);
+  const id = useId();
+  const held = { id, name, required: is_required, "aria-describedby": description ? `${id}-hint` : undefined };
   return (
-    <label>
-      <span>
+    <div className="step-field">
+      <label htmlFor={id}>
         {title} {is_required && <span aria-hidden="true">*</span>}
-      </span>
+      </label>
       {type === "slack#/types/user_id" ? (
-        <select name={name} required={is_required}>
+        <select {...held}>
           <option value="" />
           {people.map((person) => (
             <option key={person.id} value={person.id}>
@@ -74,10 +76,14 @@ function Field({ input }: { input: StepInput }) {
           ))}
         </select>
       ) : (
-        <input name={name} required={is_required} type={type === "slack#/types/timestamp" ? "datetime-local" : "text"} />
+        <input {...held} type={type === "slack#/types/timestamp" ? "datetime-local" : "text"} />
       )}
-      {description && <span className="muted">{description}</span>}
-    </label>
+      {description && (
+        <span className="muted" id={`${id}-hint`}>
+          {description}
+        </span>
+      )}
+    </div>
   );
 }
 
