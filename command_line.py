@@ -1,10 +1,10 @@
-"""The command line of `bot.py`: run, doctor, job, import, export, deliveries, backup."""
+"""The command line of `bot.py`: run, doctor, job, import, export, exports, forget, deliveries, backup."""
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,13 @@ from jobs.table import dry_run as rehearse
 from log_lines import log_to_stderr
 from models.database import Database, make_engine, told_in_words
 from models.errors import BusyError, LeadError
+from models.export import ExportKind
 from models.facts import Undelivered
 from models.schema import SchemaError, migrate
 from services.deliveries import retry as send_again
 from services.deliveries import retry_all as send_all_again
+from services.export_runs import list_exports, note_export_here
+from services.leads import find_lead
 from services.undelivered import list_undelivered
 from services.workspaces import only_workspace
 from settings import Settings, SettingsError, read_settings
@@ -30,12 +33,16 @@ from views.words import Reader
 from web.server import ServeError
 
 if TYPE_CHECKING:
+    from services.exports import What
     from services.imports import BadRow
 
 EXIT_CONFIGURATION = 2
 EXIT_REFUSED = 1
 # Supervisors kill after 30 s and more. What still waits for Slack by then is handed back by its leases.
 STOP_SECONDS = 22
+
+# Who types on the machine reads English.
+_WORDS = Reader("en", "UTC")
 
 cli: typer.Typer = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -130,7 +137,7 @@ def import_leads(
         try:
             summary = import_file(database, workspace_id, file, read_mapping(mapping or []), utc_now())
         except UnreadableFileError as error:
-            _fail(f"{file}: {fault(error.fault, error.row, Reader('en', 'UTC'))}", EXIT_REFUSED)
+            _fail(f"{file}: {fault(error.fault, error.row, _WORDS)}", EXIT_REFUSED)
     for bad in summary.bad:
         typer.echo(f"row {bad.row}: {_why(bad)}", err=True)
     filled = f" ({summary.filled} filled in)" if summary.filled else ""
@@ -142,23 +149,92 @@ def _why(bad: "BadRow") -> str:
     """Say what is wrong with a row, without its value: personal data have no place in a terminal's log."""
     from views.import_words import reason  # noqa: PLC0415  As above.
 
-    return reason(bad.reason.value, bad.field, bad.limit, Reader("en", "UTC"))
+    return reason(bad.reason.value, bad.field, bad.limit, _WORDS)
 
 
 @cli.command()
 def export(
-    what: Annotated[Literal["leads", "touchpoints", "handoffs"], typer.Argument()],
+    what: Annotated[Literal["leads", "touchpoints", "handoffs"] | None, typer.Argument()] = None,
+    lead: Annotated[str | None, typer.Option(help="Instead: all that is held about one person, as JSON.")] = None,
     to: Annotated[Path | None, typer.Option(help="Where to; without it, standard output.")] = None,
 ) -> None:
-    """Export as CSV in UTF-8."""
+    """Export as CSV in UTF-8. Who took what out, and when, is written down: `bot.py exports` lists it."""
+    if (what is None) == (lead is None):
+        _fail("say what to export: leads, touchpoints, handoffs, or --lead L-12 for all about one person")
+    with _refused_in_words():
+        database, workspace_id = _tables(_settings())
+        if lead is not None:
+            _export_person(database, workspace_id, lead, to)
+        elif what is not None:
+            _export_table(database, workspace_id, what, to)
+
+
+def _export_table(database: Database, workspace_id: int, what: "What", to: Path | None) -> None:
     from services.exports import write_export  # noqa: PLC0415  Only who asks for it pays for it.
+
+    with database.write() as session:
+        note_export_here(session, workspace_id, ExportKind(what), None, utc_now())
+    with database.read() as session, _opened(to) as file:
+        written = write_export(session, workspace_id, what, file, utc_now())
+    if to:
+        typer.echo(f"{written} {what} written to {to}")
+
+
+def _export_person(database: Database, workspace_id: int, reference: str, to: Path | None) -> None:
+    from services.person_file import person_json  # noqa: PLC0415  As above.
+
+    with database.write() as session:
+        lead = find_lead(session, workspace_id, reference)
+        note_export_here(session, workspace_id, ExportKind.LEAD, lead.number, utc_now())
+    with database.read() as session, _opened(to) as file:
+        file.write(person_json(session, lead, utc_now()))
+    if to:
+        typer.echo(f"all about {lead.label} written to {to}")
+
+
+@cli.command()
+def exports() -> None:
+    """List the latest exports: when, what, how many rows, and who took them out."""
+    with _refused_in_words():
+        database, workspace_id = _tables(_settings())
+        with database.read() as session:
+            made = list_exports(session, workspace_id)
+    for one, member in made:
+        what = one.label or one.what.value
+        who = f"{member.name} ({member.slack_id})" if member else "on the command line"
+        rows = f", {one.rows} rows" if one.rows else ""
+        typer.echo(f"{one.asked_at:%Y-%m-%dT%H:%M:%SZ} {what}{rows}, {one.state}: {who}")
+
+
+@cli.command()
+def forget(
+    lead: Annotated[str, typer.Argument(help="L-12, an e-mail address or a name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """List what forgetting a person would take away, and delete it once that is confirmed."""
+    from services.erasures import forget_here, plan_here  # noqa: PLC0415  Only who asks for it pays for it.
+    from views.erasure import lines_of  # noqa: PLC0415  As above.
 
     with _refused_in_words():
         database, workspace_id = _tables(_settings())
-        with database.read() as session, _opened(to) as file:
-            written = write_export(session, workspace_id, what, file, utc_now())
-    if to:
-        typer.echo(f"{written} {what} written to {to}")
+        with database.read() as session:
+            planned = plan_here(session, find_lead(session, workspace_id, lead))
+        label = planned.lead.label
+        typer.echo("\n".join((f"deleting {label} for good would take away:", *_listed(lines_of(planned, _WORDS)))))
+        if not yes and not sys.stdin.isatty():
+            typer.echo("nothing was deleted: with --yes it is")
+            return
+        typed = label if yes else typer.prompt(f"This cannot be undone. Type {label} to confirm")
+        with database.write() as session:
+            erasure = forget_here(session, workspace_id, planned.lead.number, typed, utc_now())
+    typer.echo(
+        f"{label} is deleted; the running Baton changes {erasure.messages} messages in Slack, deletes exported files"
+        " there, and overwrites what the database has freed"
+    )
+
+
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    return (f"- {line}" for line in lines)
 
 
 @contextmanager
@@ -253,7 +329,7 @@ def _refused_in_words() -> Iterator[None]:
     except BusyError:
         _fail("the database cannot be used: check DATABASE_URL, that it can be written, and the space on its disk")
     except LeadError as error:
-        _fail(errors.message(error, Reader("en", "UTC")).text, EXIT_REFUSED)
+        _fail(errors.message(error, _WORDS).text, EXIT_REFUSED)
     except OSError as error:
         _fail(f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}", EXIT_REFUSED)
 

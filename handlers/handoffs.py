@@ -9,7 +9,7 @@ from models.handoff import ReturnReason
 from models.lead import Lead
 from services import handoff_facts, handoffs, leads, members, returns, vocabulary
 from services.touchpoint_lines import read_return_line, split_reference
-from views import assign_form, handoff_card, handoff_form, replies
+from views import assign_form, claim_answers, handoff_form, replies
 
 
 def qualify(desk: Desk, request: Request) -> Reply:
@@ -53,7 +53,7 @@ def claim(desk: Desk, request: Request) -> Reply:
         else:
             handoff = handoffs.claim_lead(session, request.actor, request.text, request.now)
         claimed = handoff_facts.claimed_facts(session, handoff, request.now)
-    return Reply(handoff_card.claim_won(claimed, request.reader, request.now))
+    return Reply(claim_answers.claim_won(claimed, request.reader, request.now))
 
 
 def release(desk: Desk, request: Request) -> Reply:

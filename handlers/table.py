@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from handlers import (
     consents,
     deliveries,
+    dropped_files,
     erasures,
     events,
+    exports,
     handoffs,
     imports,
     leads,
@@ -74,7 +76,8 @@ VERBS: tuple[Entry, ...] = (
     _verb(merging.merge, Right.MERGE, "merge", "統合 名寄せ", msg("merge LEAD LEAD"), msg("make two leads one, with a preview")),
     _verb(erasures.forget, Right.FORGET, "forget", "削除 忘れる 消去", msg("forget LEAD"), msg("delete a person for good; asks twice")),
     _verb(outcomes.undo_last, Right.LOG, "undo", "取り消し 取消 元に戻す", msg("undo"), msg("take your last slip back, within 30 minutes")),
-    _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…")),
+    _verb(imports.open_upload, Right.IMPORT, "import", "取り込み 取込 取り込む インポート", msg("import"), msg("leads from a file: CSV, Excel, vCard…; or drop it into Baton's messages")),
+    _verb(exports.export, Right.EXPORT, "export", "書き出し 出力 エクスポート", msg("export leads|touchpoints|handoffs|LEAD"), msg("a file for other programs, or all about one person; sent to you alone")),
     _verb(reports.report, Right.REPORT, "report", "レポート 報告 分析", msg("report sources|campaigns|imports [PERIOD] | scoring"), msg("what became of the leads, by where they came from; scores against outcomes")),
     _verb(setup.open_setup, Right.SETUP, "setup", "設定 config", msg("setup [scoring]"), msg("channels, thresholds, times; the scoring rules")),
     _verb(_help, Right.READ, "help", "ヘルプ 使い方 ?", msg("help"), msg("this list")),
@@ -86,12 +89,16 @@ _SHOW = Entry(leads.show, Right.READ)
 _LOG = Entry(touchpoints.open_form, Right.LOG)
 _FOLLOW = Entry(outcomes.open_follow_form, Right.FOLLOW)
 _RETURN = Entry(handoffs.open_return_form, Right.CLAIM)
+_EXPORT = Entry(exports.export, Right.EXPORT)
 _ASSIGN = Entry(handoffs.assign, Right.ASSIGN)
 
 ACTIONS: Mapping[str, Entry] = {
     "delivery.retry": Entry(deliveries.retry, Right.SETUP),
     "erasure.confirm_form": Entry(erasures.open_confirm_form, Right.FORGET),
     "erasure.lift_form": Entry(erasures.open_lift_form, Right.FORGET),
+    "export.leads": _EXPORT,
+    "export.touchpoints": _EXPORT,
+    "export.handoffs": _EXPORT,
     "import.discard": Entry(imports.discard, Right.IMPORT),
     "import.form": Entry(imports.open_upload, Right.IMPORT),
     "import.rejects": Entry(imports.get_rejects, Right.IMPORT),
@@ -198,7 +205,8 @@ EVENTS: Mapping[str, Callable[[Event], None]] = {
     "app_home_opened": home_opened,
     "member_joined_channel": events.joined_channel,
     "member_left_channel": events.left_channel,
+    "message": dropped_files.message_posted,
     "reaction_added": events.reaction_added,
     "user_change": events.user_changed,
 }
-"""What Slack tells of by itself; manifest.json subscribes to the same."""
+"""What Slack tells of by itself; manifest.json subscribes to the same, of messages to the direct ones alone."""

@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from models.delivery import Delivery, DeliveryKind
 from models.errors import AlreadyClaimedError, LeadNotFoundError, NotAllowedError, NotOfferedError
+from models.export import Export
 from models.facts import HandoffFacts, ImportFacts
 from models.handoff import HandoffState
 from models.import_run import ImportRun
 from models.lead import Lead, Stage
-from models.member import Member, Right
+from models.member import Member, Right, Standing
 from models.workspace import Workspace
 from services import (
     digests,
@@ -29,9 +30,21 @@ from services import (
     undelivered,
     workspaces,
 )
+from services.direct_messages import HINT
+from views import (
+    claim_answers,
+    errors,
+    export_note,
+    handoff_card,
+    handoff_notes,
+    import_note,
+    notices,
+    replies,
+    scoring_notice,
+    scoring_report,
+)
 from views import digest as digest_view
 from views import erasure as erasure_view
-from views import errors, handoff_card, import_note, notices, scoring_notice, scoring_report
 from views import reawakening as reawakening_view
 from views.blocks import Message, Upload
 from views.words import Reader
@@ -105,21 +118,21 @@ def _reminder(r: Rendering) -> Message | None:
     facts = r.handoff()
     if not r.is_posted and facts.handoff.state is not HandoffState.OFFERED:
         return None
-    return handoff_card.reminder(facts, r.reader())
+    return handoff_notes.reminder(facts, r.reader())
 
 
 def _escalation(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.OFFERED:
         return None
-    return handoff_card.escalation(facts, r.reader(), r.now)
+    return handoff_notes.escalation(facts, r.reader(), r.now)
 
 
 def _return_note(r: Rendering) -> Message | None:
     facts = r.handoff()
     if facts.handoff.state is not HandoffState.RETURNED:
-        return handoff_card.return_undone(facts, r.reader()) if r.is_posted else None
-    return handoff_card.return_note(facts, r.reader(), r.link)
+        return handoff_notes.return_undone(facts, r.reader()) if r.is_posted else None
+    return handoff_notes.return_note(facts, r.reader(), r.link)
 
 
 def _claim_answer(r: Rendering) -> Message | None:
@@ -127,7 +140,7 @@ def _claim_answer(r: Rendering) -> Message | None:
     if person is None:
         return None
     if facts.owner is not None and facts.owner.id == person.id:
-        return handoff_card.claim_won(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
+        return claim_answers.claim_won(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), r.reader(), r.now)
     if not person.as_actor().may(Right.CLAIM):
         helper = members.somebody_who_can(r.session, r.workspace.id, Right.CLAIM)
         return errors.message(NotAllowedError(Right.CLAIM, helper), r.reader())
@@ -137,14 +150,14 @@ def _claim_answer(r: Rendering) -> Message | None:
     lost = AlreadyClaimedError(
         facts.lead, facts.owner, facts.handoff.claimed_at, by_actor=False, waiting=waiting, count=count
     )
-    return handoff_card.claim_lost(lost, r.reader())
+    return claim_answers.claim_lost(lost, r.reader())
 
 
 def _assigned_note(r: Rendering) -> Message | None:
     facts, person = r.handoff(), r.person(r.delivery.channel_slack_id)
     if person is None or facts.owner is None or facts.owner.id != person.id:
         return None
-    return handoff_card.assigned(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
+    return claim_answers.assigned(handoff_facts.claimed_facts(r.session, facts.handoff, r.now), None, r.reader(), r.now)
 
 
 def _hot_alert(r: Rendering) -> Message | None:
@@ -229,6 +242,22 @@ def _import_note(r: Rendering) -> Message | None:
     return import_note.note(ImportFacts(run, import_runs.earlier_import(r.session, run)), r.reader())
 
 
+def _export_note(r: Rendering) -> Message | None:
+    return export_note.note(r.session.get_one(Export, (r.workspace.id, r.delivery.subject_id)), r.reader())
+
+
+def _message_answer(r: Rendering) -> Message | None:
+    person = r.person(r.delivery.channel_slack_id)
+    if r.delivery.about.startswith(HINT):
+        return replies.reads_no_messages(r.reader())
+    if person is None or person.as_actor().may(Right.IMPORT):
+        return None
+    if person.standing is not Standing.ACTIVE:
+        return errors.not_for(person.standing, r.reader())
+    helper = members.somebody_who_can(r.session, r.workspace.id, Right.IMPORT)
+    return errors.message(NotAllowedError(Right.IMPORT, helper), r.reader())
+
+
 _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]] = {
     DeliveryKind.HANDOFF_CARD: _handoff_card,
     DeliveryKind.HANDOFF_REMINDER: _reminder,
@@ -246,4 +275,6 @@ _RENDERERS: Mapping[DeliveryKind, Callable[[Rendering], Message | Upload | None]
     DeliveryKind.SCORES_CHANGED: _scores_changed,
     DeliveryKind.ERASURE_NOTE: _erasure_note,
     DeliveryKind.IMPORT_NOTE: _import_note,
+    DeliveryKind.MESSAGE_ANSWER: _message_answer,
+    DeliveryKind.EXPORT_NOTE: _export_note,
 }

@@ -28,6 +28,8 @@ class DeliveryKind(StrEnum):
     REPORT_PICTURE = "report_picture"
     ERASURE_NOTE = "erasure_note"
     IMPORT_NOTE = "import_note"
+    MESSAGE_ANSWER = "message_answer"
+    EXPORT_NOTE = "export_note"
 
 
 class DeliveryState(StrEnum):

@@ -25,7 +25,8 @@ class Erasure(Row, table=True):
     )  # fmt: skip
 
     lead_number: int
-    asked_by_id: int = Field(sa_type=BigInteger)
+    asked_by_id: int | None = Field(default=None, sa_type=BigInteger)
+    """Who asked; None on the command line."""
     asked_at: datetime = Field(sa_type=UTCDateTime)
     rows: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """How many rows went, by table."""

@@ -38,6 +38,7 @@ class Problem(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_LIST = "unknown_list"
     UNKNOWN_REPORT = "unknown_report"
+    UNKNOWN_EXPORT = "unknown_export"
     UNKNOWN_PERIOD = "unknown_period"
     UNKNOWN_REASON = "unknown_reason"
     UNKNOWN_CHOICE = "unknown_choice"

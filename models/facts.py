@@ -396,7 +396,7 @@ class Funnel:
 
     `answered` offers were claimed or returned, `accepted` of them claimed; `reasons` are those of the returned, the
     most frequent first. `name` is what people call the group where its key does not say it; `cost` is what it cost in
-    whole units of the currency, None where nobody knows.
+    whole units of the currency, None where nobody knows; `uncounted` are a source's campaigns that are not in its cost.
     """
 
     key: str
@@ -409,6 +409,7 @@ class Funnel:
     reasons: tuple[tuple[ReturnReason, int], ...] = ()
     name: str = ""
     cost: int | None = None
+    uncounted: int = 0
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Right(StrEnum):
     FORGET = "forget"
     SETUP = "setup"
     IMPORT = "import"
+    EXPORT = "export"
 
 
 _WORKING = frozenset({Role.MARKETING, Role.SALES, Role.MANAGER})
@@ -68,6 +69,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.FORGET: frozenset({Role.MANAGER}),
     Right.SETUP: frozenset({Role.MANAGER}),
     Right.IMPORT: frozenset({Role.MARKETING, Role.MANAGER}),
+    Right.EXPORT: frozenset({Role.MANAGER}),
 }
 
 

@@ -45,14 +45,6 @@ class SchemaNewerError(SchemaError):
         self.found, self.latest = found, latest
 
 
-class SchemaOlderError(SchemaError):
-    """The tables lag behind: `found` is their revision, None for an empty database."""
-
-    def __init__(self, found: str | None, latest: str) -> None:
-        super().__init__(f"the database is at revision {found or 'none'} and needs {latest}: start `bot.py run` once")
-        self.found, self.latest = found, latest
-
-
 class ForeignTablesError(SchemaError):
     """The database holds tables of our names that no revision of ours made."""
 
@@ -85,21 +77,6 @@ def tables() -> MetaData:
 def revisions(migrations: Path = MIGRATIONS) -> list[str]:
     """List the revisions that this Baton knows, oldest first, by their files' names."""
     return sorted(file.name[:4] for file in (migrations / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
-
-
-def check_current(engine: Engine, migrations: Path = MIGRATIONS) -> None:
-    """Pass when the tables are at the last revision; change nothing.
-
-    Raises:
-        SchemaOlderError: they are not there yet.
-        SchemaNewerError: they are ahead.
-    """
-    known = revisions(migrations)
-    with engine.connect() as connection:
-        found = _found_revision(connection)
-    if found != known[-1]:
-        _refuse_unknown(found, known)
-        raise SchemaOlderError(found, known[-1])
 
 
 def migrate(engine: Engine, migrations: Path = MIGRATIONS) -> None:

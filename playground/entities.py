@@ -209,6 +209,7 @@ class File:
     content: bytes = b""
     uploaded: bool = False
     completed: bool = False
+    deleted: bool = False
     channels: tuple[str, ...] = ()
     size: int = 0
     mimetype: str = "application/octet-stream"

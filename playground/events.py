@@ -10,12 +10,21 @@ if TYPE_CHECKING:
 
 
 def emit(ws: "Workspace", event: Json, channel: Channel | None = None) -> None:
-    """Wrap an event and hand it on, if the app subscribes to its type and, for a channel's event, is in there."""
-    if event["type"] not in ws.installation.events:
+    """Wrap an event and hand it on, if the app subscribes to it and, for a channel's event, is in there."""
+    if not _is_subscribed(ws, event["type"], channel):
         return
     if channel and not (ws.bot_is_in(channel) or event.get("user") == ws.installation.bot_user):
         return
     ws.event_listener(envelope(ws, {"event_ts": ws.next_ts(), **event}, channel))
+
+
+def _is_subscribed(ws: "Workspace", kind: str, channel: Channel | None) -> bool:
+    """Events of messages are subscribed to by the kind of place, `message.im`; plain `message` stands for all of them."""
+    place = f"{kind}.{_PLACES[channel.event_type]}" if kind == "message" and channel else kind
+    return not ws.installation.events.isdisjoint({kind, place})
+
+
+_PLACES = {"channel": "channels", "group": "groups", "im": "im"}
 
 
 def envelope(ws: "Workspace", event: Json, channel: Channel | None = None) -> Json:

@@ -40,6 +40,11 @@ class Files:
             self._files[file_id] = file
             return file
 
+    def delete(self, file_id: str) -> None:
+        """Take a file away: where it was shared, a tombstone stays."""
+        with self._ws.lock:
+            self._files[file_id] = replace(self.get(file_id), content=b"", name="", title="", size=0, deleted=True)
+
     def get(self, file_id: str) -> File:
         """Find a file.
 
@@ -54,6 +59,8 @@ class Files:
     def to_json(self, file_id: str) -> Json:
         """Give the file object as Slack shows it in payloads."""
         file = self.get(file_id)
+        if file.deleted:
+            return {"id": file.id, "mode": "tombstone"}
         url = f"{self._ws.url}/files-pri/{self._ws.team.id}-{file.id}/{quote(file.name, safe='')}"
         return {
             "id": file.id,

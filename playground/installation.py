@@ -92,6 +92,8 @@ class Installation:
     slash_commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] | None = None
     functions: Mapping[str, Function] | None = None
+    takes_messages: bool = True
+    """Whether people may write to the app; its manifest can make the messages tab one that is only read."""
     request_url: str = ""
     is_active: bool = True
 
@@ -115,11 +117,11 @@ class Installation:
         shortcuts = tuple(_named(Shortcut, one) for one in features.get("shortcuts", []))
         scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
         subscribed = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])
-        # message.channels, message.im…: their events are all of the type `message`.
-        events = frozenset(name.partition(".")[0] for name in subscribed)
+        events = frozenset(map(str, subscribed))
         functions = functions_of(manifest)
         self.app_name, self.bot_name = name, features.get("bot_user", {}).get("display_name", name)
         self.commands, self.slash_commands = frozenset(one.command for one in commands), commands
+        self.takes_messages = not features.get("app_home", {}).get("messages_tab_read_only_enabled")
         self.shortcuts, self.scopes, self.events, self.functions = shortcuts, scopes, events, functions
 
 

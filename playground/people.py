@@ -79,6 +79,8 @@ class Person:
         place = self._place(channel)
         if place.is_archived:
             raise PeopleError(f"{place.name} is archived", "is_archived")
+        if place.is_im and not self._ws.installation.takes_messages:
+            raise PeopleError("the app takes no messages", "messages_tab_disabled")
         for file_id in file_ids:
             self._ws.files.get(file_id)
         if thread_ts:
@@ -213,6 +215,12 @@ class Person:
         """Use one of the app's shortcuts on a message."""
         self._require_shortcut("message", callback_id)
         return self._send(payloads.message_shortcut(self._ws, self.user, callback_id, message))
+
+    def run_step(self, callback_id: str, inputs: Json) -> Json:
+        """Have a workflow come to one of the app's steps, and return how that ended: `status`, `outputs` or `error`."""
+        with self._heard():
+            execution_id = self._ws.run_function(callback_id, inputs)
+        return self._ws.functions[execution_id]
 
     def _require_shortcut(self, kind: str, callback_id: str) -> None:
         known = self._ws.installation.shortcuts

@@ -94,6 +94,8 @@ class Web:
             file = self._ws.files.get(request.path_params["file_id"].rpartition("-")[2])
         except SlackError:
             return PlainTextResponse("not found", 404)
+        if file.deleted:
+            return PlainTextResponse("not found", 404)
         return Response(file.content, media_type=file.mimetype)
 
     async def _answered(self, request: Request, name: str, args: Args, work: Work) -> Response:

@@ -72,11 +72,6 @@ def number_in(extra: Mapping[str, Any]) -> str | None:
     return next(filter(None, map(read_corporate_number, texts)), None)
 
 
-def find_companies(session: Session, workspace_id: int, signs: CompanySigns) -> list[CompanyMatch]:
-    """Return the companies that are, or may be, the one of these signs; the best first."""
-    return _Known(session, workspace_id, [signs]).matches(signs)
-
-
 def place_companies(
     session: Session, workspace_id: int, asked: Sequence[CompanySigns], now: datetime
 ) -> list[tuple[int | None, tuple[tuple[int, CompanyMatch], ...]]]:
@@ -84,7 +79,7 @@ def place_companies(
 
     None is the company of a name alone. A pair is a new company with the likely one. A few statements for all together.
     """
-    known = _Known(session, workspace_id, asked)
+    known = KnownCompanies(session, workspace_id, asked)
     placed: list[tuple[int | None, tuple[tuple[int, CompanyMatch], ...]]] = []
     new: list[Company] = []
     for signs in asked:
@@ -119,7 +114,7 @@ def _new_company(workspace_id: int, signs: CompanySigns, now: datetime) -> Compa
     )
 
 
-class _Known:
+class KnownCompanies:
     """The companies that any of some signs can meet, read with one statement for each kind of sign."""
 
     def __init__(self, session: Session, workspace_id: int, asked: Sequence[CompanySigns]) -> None:

@@ -136,7 +136,7 @@ def _again() -> dict[str, Any]:
     }
 
 
-def _naming(workspace_id: int, lead_id: int, handoff_ids: Iterable[int]) -> ColumnElement[bool]:
+def naming(workspace_id: int, lead_id: int, handoff_ids: Iterable[int]) -> ColumnElement[bool]:
     """Build the condition that a message names a lead: it is about it or a handoff of it, or was noted to mention it."""
     mentions = select(col(Mention.delivery_id)).where(
         col(Mention.workspace_id) == workspace_id, col(Mention.lead_id) == lead_id
@@ -151,7 +151,7 @@ def count_naming(session: Session, workspace_id: int, lead_id: int, handoff_ids:
     query = select(
         func.count().filter(col(Delivery.slack_ts).is_not(None)),
         func.count().filter(col(Delivery.only_to_slack_id).is_not(None), col(Delivery.sent_at).is_not(None)),
-    ).where(_naming(workspace_id, lead_id, handoff_ids))
+    ).where(naming(workspace_id, lead_id, handoff_ids))
     messages, whispers = session.execute(query).one()
     return int(messages), int(whispers)
 
@@ -162,7 +162,7 @@ def erase_naming(
     """Have every message that names a lead changed to say nothing of it; what is not posted yet never will be."""
     session.execute(
         update(Delivery)
-        .where(_naming(workspace_id, lead_id, handoff_ids))
+        .where(naming(workspace_id, lead_id, handoff_ids))
         .values(erasure_id=erasure_id, **_again())
         .execution_options(synchronize_session=False)
     )

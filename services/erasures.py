@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind, DeliveryState
@@ -16,7 +16,7 @@ from models.lead import Lead
 from models.lead_merge import LeadMerge
 from models.member import Actor, Right
 from models.records import Draft
-from services import deliveries, import_chunks, members
+from services import deliveries, export_runs, import_chunks, members
 from services.identity import email_key, fold, phone_key
 from services.leads import find_lead, lock_lead
 from services.removal import count_rows, remove_lead
@@ -32,12 +32,13 @@ def plan_erasure(session: Session, actor: Actor, reference: str) -> ErasurePlan:
         LeadNotFoundError, SeveralLeadsError, InputError: as `find_lead` does.
     """
     members.require(session, actor, Right.FORGET)
-    return _plan(session, find_lead(session, actor.workspace_id, reference))
+    return plan_here(session, find_lead(session, actor.workspace_id, reference))
 
 
-def _plan(session: Session, lead: Lead) -> ErasurePlan:
+def plan_here(session: Session, lead: Lead) -> ErasurePlan:
+    """Count what forgetting a lead would take away, for whoever may do anything: the command line."""
     rows = count_rows(session, lead)
-    if drafts := _drafts_about(session, lead):
+    if drafts := drafts_about(session, lead):
         rows["draft"] = len(drafts)
     messages, whispers = deliveries.count_naming(session, lead.workspace_id, lead.id, _handoff_ids(session, lead))
     return ErasurePlan(lead, rows, messages, whispers)
@@ -54,25 +55,38 @@ def forget_lead(session: Session, actor: Actor, number: int, typed: str, now: da
         InputError: WRONG_LABEL, what was typed to confirm is not the lead's number.
     """
     members.require(session, actor, Right.FORGET)
-    lead = lock_lead(session, actor.workspace_id, find_lead(session, actor.workspace_id, f"L-{number}").id)
+    erasure = forget_here(session, actor.workspace_id, number, typed, now, actor.member_id)
+    deliveries.want(session, actor.workspace_id, DeliveryKind.ERASURE_NOTE, erasure.id, actor.slack_id, now)
+    return erasure
+
+
+def forget_here(
+    session: Session, workspace_id: int, number: int, typed: str, now: datetime, member_id: int | None = None
+) -> Erasure:
+    """Erase as `forget_lead` does, for whoever may do anything: the command line, where `member_id` is None.
+
+    Raises:
+        LeadNotFoundError, InputError: as `forget_lead`.
+    """
+    lead = lock_lead(session, workspace_id, find_lead(session, workspace_id, f"L-{number}").id)
     if fold(typed) != fold(lead.label):
         raise InputError(Problem.WRONG_LABEL, "label", typed, nearest=lead.label)
-    plan = _plan(session, lead)
+    plan, merged = plan_here(session, lead), _merged_into(session, lead)
     erasure = Erasure(
-        workspace_id=lead.workspace_id, lead_number=lead.number, asked_by_id=actor.member_id, asked_at=now,
+        workspace_id=workspace_id, lead_number=lead.number, asked_by_id=member_id, asked_at=now,
         rows=plan.rows, messages=plan.messages,
     )  # fmt: skip
     session.add(erasure)
-    suppress(session, lead.workspace_id, lead, erasure.id)
-    for person in _merged_into(session, lead):
-        suppress(session, lead.workspace_id, person, erasure.id)
-    deliveries.erase_naming(session, lead.workspace_id, lead.id, _handoff_ids(session, lead), erasure.id)
-    _withdraw_offer(session, actor, lead, now)
-    for draft in _drafts_about(session, lead):
+    suppress(session, workspace_id, lead, erasure.id)
+    for person in merged:
+        suppress(session, workspace_id, person, erasure.id)
+    deliveries.erase_naming(session, workspace_id, lead.id, _handoff_ids(session, lead), erasure.id)
+    _withdraw_offer(session, member_id, lead, now)
+    for draft in drafts_about(session, lead):
         session.delete(draft)
     import_chunks.forget_person(session, lead)
+    export_runs.forget_person(session, workspace_id, [lead.number, *(int(person["number"]) for person in merged)])
     remove_lead(session, lead)
-    deliveries.want(session, actor.workspace_id, DeliveryKind.ERASURE_NOTE, erasure.id, actor.slack_id, now)
     return erasure
 
 
@@ -93,7 +107,7 @@ def _handoff_ids(session: Session, lead: Lead) -> Sequence[int]:
     return session.scalars(query).all()
 
 
-def _withdraw_offer(session: Session, actor: Actor, lead: Lead, now: datetime) -> None:
+def _withdraw_offer(session: Session, member_id: int | None, lead: Lead, now: datetime) -> None:
     """End what is still offered: nobody can claim whom nobody knows."""
     session.execute(
         update(Handoff)
@@ -102,12 +116,17 @@ def _withdraw_offer(session: Session, actor: Actor, lead: Lead, now: datetime) -
             col(Handoff.lead_id) == lead.id,
             col(Handoff.state) == HandoffState.OFFERED,
         )
-        .values(state=HandoffState.WITHDRAWN, withdrawn_at=now, withdrawn_by_id=actor.member_id)
+        .values(state=HandoffState.WITHDRAWN, withdrawn_at=now, withdrawn_by_id=member_id)
         .execution_options(synchronize_session=False)
     )
 
 
-def _drafts_about(session: Session, lead: Lead) -> list[Draft]:
+def messages_naming(session: Session, lead: Lead) -> ColumnElement[bool]:
+    """Build the condition that a delivery names the lead."""
+    return deliveries.naming(lead.workspace_id, lead.id, _handoff_ids(session, lead))
+
+
+def drafts_about(session: Session, lead: Lead) -> list[Draft]:
     """Return the drafts, kept for 30 days at most, that seem to be about the same person; one too many does no harm."""
     country = get_workspace(session, lead.workspace_id).country
     drafts = session.scalars(select(Draft).where(col(Draft.workspace_id) == lead.workspace_id))
@@ -163,7 +182,10 @@ def finish_erasures(session: Session, workspace_id: int, now: datetime) -> int:
 
 def _is_through(session: Session, erasure: Erasure) -> bool:
     has_stepped = erasure.homes_at is not None and erasure.overwritten_at is not None
-    return has_stepped and waiting_edits(session, erasure) == 0
+    is_said_nowhere = waiting_edits(session, erasure) == 0 and not export_runs.is_dropping(
+        session, erasure.workspace_id
+    )
+    return has_stepped and is_said_nowhere
 
 
 def get_erasure(session: Session, workspace_id: int, erasure_id: int) -> Erasure:

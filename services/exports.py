@@ -7,13 +7,13 @@ an empty cell is not known.
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from models.consent import ConsentRecord
 from models.handoff import Handoff
@@ -51,16 +51,26 @@ def typed_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def write_export(session: Session, workspace_id: int, what: What, file: TextIO, now: datetime) -> int:
+def write_export(
+    session: Session,
+    workspace_id: int,
+    what: What,
+    file: TextIO,
+    now: datetime,
+    tell: Callable[[int], None] = lambda _rows: None,
+) -> int:
     """Write an export as CSV, every cell quoted, and return its number of rows without the header.
 
-    `file` is open for text in UTF-8 with `newline=""`. Memory stays flat, however many rows there are.
+    `file` is open for text in UTF-8 with `newline=""`; `tell` hears every so often how many rows are written. Memory
+    stays flat, however many rows there are.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     written = -1
     for row in export_rows(session, workspace_id, what, now):
         writer.writerow(row)
         written += 1
+        if written % ROWS_HELD == 0:
+            tell(written)
     return written
 
 
@@ -94,54 +104,25 @@ def _cell(value: Any) -> str:
 def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
     owner, marketer = aliased(Member), aliased(Member)
     score = score_columns(get_workspace(session, workspace_id), now)
+    columns = (
+        _label(),
+        *_named(Lead, "name company email phone source stage outcome"),
+        col(owner.slack_id).label("owner"),
+        score.value.label("score"),
+        *_named(Lead, "title external_id campaign kind"),
+        col(Lead.is_recycled).label("recycled"),
+        *_named(Lead, "created_at last_touch_at consent mission interest role need progress timing budget"),
+        *_named(Lead, "consent_at note stage_at"),
+        col(marketer.slack_id).label("marketer"),
+        *_named(Lead, "hot_since dormant_since returned_at follow_up_on follow_up_at follow_up_note closed_note"),
+        *_named(Lead, "updated_at extra"),
+        score.fit.label("fit"),
+        score.engagement.label("engagement"),
+        score.grade.label("grade"),
+        *(column.label(f"consent_{name}") for name, column in _EVIDENCE.items()),
+    )
     return (
-        select(
-            _label(),
-            col(Lead.name),
-            col(Lead.company),
-            col(Lead.email),
-            col(Lead.phone),
-            col(Lead.source),
-            col(Lead.stage),
-            col(Lead.outcome),
-            col(owner.slack_id).label("owner"),
-            score.value.label("score"),
-            col(Lead.title),
-            col(Lead.external_id),
-            col(Lead.campaign),
-            col(Lead.kind),
-            col(Lead.is_recycled).label("recycled"),
-            col(Lead.created_at),
-            col(Lead.last_touch_at),
-            col(Lead.consent),
-            col(Lead.mission),
-            col(Lead.interest),
-            col(Lead.role),
-            col(Lead.need),
-            col(Lead.progress),
-            col(Lead.timing),
-            col(Lead.budget),
-            col(Lead.consent_at),
-            col(Lead.note),
-            col(Lead.stage_at),
-            col(marketer.slack_id).label("marketer"),
-            col(Lead.hot_since),
-            col(Lead.dormant_since),
-            col(Lead.returned_at),
-            col(Lead.follow_up_on),
-            col(Lead.follow_up_at),
-            col(Lead.follow_up_note),
-            col(Lead.closed_note),
-            col(Lead.updated_at),
-            col(Lead.extra),
-            score.fit.label("fit"),
-            score.engagement.label("engagement"),
-            score.grade.label("grade"),
-            col(ConsentRecord.purpose).label("consent_purpose"),
-            col(ConsentRecord.basis).label("consent_basis"),
-            col(ConsentRecord.origin).label("consent_from"),
-            col(ConsentRecord.notice).label("consent_notice"),
-        )
+        select(*columns)
         .select_from(Lead)
         .outerjoin(ConsentRecord, _is_row(ConsentRecord, Lead.workspace_id, _last_consent()))
         .outerjoin(owner, _is_row(owner, Lead.workspace_id, Lead.owner_id))
@@ -149,6 +130,18 @@ def _leads(session: Session, workspace_id: int, now: datetime) -> _Query:
         .where(col(Lead.workspace_id) == workspace_id)
         .order_by(col(Lead.number))
     )
+
+
+_EVIDENCE: Mapping[str, Any] = {
+    "purpose": col(ConsentRecord.purpose),
+    "basis": col(ConsentRecord.basis),
+    "from": col(ConsentRecord.origin),
+    "notice": col(ConsentRecord.notice),
+}
+
+
+def _named(table: type[SQLModel], names: str) -> list[Any]:
+    return [col(getattr(table, name)) for name in names.split()]
 
 
 def _last_consent() -> Any:

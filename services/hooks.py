@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models.errors import InputError, LeadNotFoundError, Problem, SeveralLeadsError
 from models.facts import ConsentEntry, LeadEntry
-from models.lead import Consent, Lead, Stage
+from models.lead import Consent, Lead, LeadKind, Stage
 from models.records import ChangeKind
 from models.touchpoint import NOTE_MAX
 from models.workspace import Workspace
@@ -128,6 +128,9 @@ def _news(lead: Lead, entry: LeadEntry) -> dict[str, Any]:
     news = {name: value for name, value in missing_fields(lead, entry).items() if value != getattr(lead, name)}
     if entry.external_id and not lead.external_id:
         news["external_id"] = entry.external_id
+    # Whoever has bought has bought: that nobody says so again is no news.
+    if entry.kind is LeadKind.CUSTOMER and lead.kind is not LeadKind.CUSTOMER:
+        news["kind"] = LeadKind.CUSTOMER
     room = max(EXTRA_MAX - len(lead.extra), 0)
     extra = [(name, value) for name, value in entry.extra.items() if name not in lead.extra][:room]
     return {**news, "extra": {**lead.extra, **dict(extra)}} if extra else news

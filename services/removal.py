@@ -28,7 +28,7 @@ def remove_lead(session: Session, lead: Lead) -> None:
 def remove_leads(session: Session, workspace_id: int, leads: Sequence[Lead]) -> None:
     """Delete many locked leads of a workspace, as `remove_lead` does one: a few statements for all together."""
     ids = [lead.id for lead in leads]
-    for table, column in _referring():
+    for table, column in referring():
         if table.name not in _KEPT:
             session.execute(table.delete().where(table.c.workspace_id == workspace_id, column.in_(ids)))
     changed(session, _of(Change, workspace_id, ids).values(lead_id=None, before={}))
@@ -47,7 +47,7 @@ def remove_leads(session: Session, workspace_id: int, leads: Sequence[Lead]) -> 
 def count_rows(session: Session, lead: Lead) -> dict[str, int]:
     """Count what `remove_lead` would delete or empty, by table."""
     counts = {"lead": 1}
-    for table, column in _referring():
+    for table, column in referring():
         count = select(func.count()).select_from(table)
         found = session.scalar(count.where(table.c.workspace_id == lead.workspace_id, column == lead.id)) or 0
         if found:
@@ -61,7 +61,7 @@ def _of(table: Any, workspace_id: int, lead_ids: Sequence[int]) -> Any:
 
 
 @cache
-def _referring() -> tuple[tuple[Table, Column[Any]], ...]:
+def referring() -> tuple[tuple[Table, Column[Any]], ...]:
     """Return the columns that refer to a lead, those first whose rows others refer to least."""
     return tuple(
         (table, column)

@@ -48,6 +48,8 @@ def report_quality(session: Session, workspace_id: int, grouping: Grouping, peri
     for group, leads, mql, sql, won in session.execute(_standing(cohort, key)):
         more_mql, more_sql = further.get(str(group), (0, 0))
         funnels.append(Funnel(str(group), leads, mql + more_mql, sql + more_sql, won, **answers.get(str(group), {})))
+    if grouping is Grouping.SOURCE:
+        funnels = _with_costs_of_sources(session, workspace_id, funnels, cohort)
     if grouping is Grouping.CAMPAIGN:
         campaigns = [one.key for one in funnels]
         funnels = _with_costs(session, workspace_id, funnels, campaigns, Counter(map(fold, campaigns)))
@@ -61,11 +63,32 @@ def _with_costs(
     session: Session, workspace_id: int, funnels: Sequence[Funnel], campaigns: Sequence[str], shared: Counter[str]
 ) -> list[Funnel]:
     """Return the groups with the costs of their campaigns; what several share is nobody's own."""
+    costs = {name_key: cost for name_key, cost in _known_costs(session, workspace_id).items() if shared[name_key] == 1}
+    return [replace(funnel, cost=costs.get(key)) for funnel, key in zip(funnels, map(fold, campaigns), strict=True)]
+
+
+def _known_costs(session: Session, workspace_id: int) -> dict[str, int]:
     query = select(col(Campaign.name_key), col(Campaign.cost)).where(
         col(Campaign.workspace_id) == workspace_id, col(Campaign.cost).is_not(None)
     )
-    costs: dict[str, int] = {name_key: cost for name_key, cost in session.execute(query) if shared[name_key] == 1}
-    return [replace(funnel, cost=costs.get(key)) for funnel, key in zip(funnels, map(fold, campaigns), strict=True)]
+    return {name_key: int(cost) for name_key, cost in session.execute(query)}
+
+
+def _with_costs_of_sources(
+    session: Session, workspace_id: int, funnels: Sequence[Funnel], cohort: list[ColumnElement[bool]]
+) -> list[Funnel]:
+    """Return the sources with what the campaigns that are theirs alone cost; the other campaigns are counted."""
+    query = select(col(Lead.source), col(Lead.campaign)).where(*cohort, col(Lead.campaign) != "").distinct()
+    sources: dict[str, set[str]] = {}
+    for source, campaign in session.execute(query):
+        sources.setdefault(fold(campaign), set()).add(str(source))
+    costs = _known_costs(session, workspace_id)
+    found = []
+    for funnel in funnels:
+        theirs = [campaign for campaign, ways in sources.items() if funnel.key in ways]
+        known = [costs[campaign] for campaign in theirs if campaign in costs and len(sources[campaign]) == 1]
+        found.append(replace(funnel, cost=sum(known) if known else None, uncounted=len(theirs) - len(known)))
+    return found
 
 
 def _as_imports(session: Session, workspace_id: int, funnels: Sequence[Funnel]) -> list[Funnel]:

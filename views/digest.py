@@ -22,7 +22,7 @@ from views.blocks import (
     sentence,
     tidy,
 )
-from views.handoff_card import ASSIGN_FORM
+from views.handoff_parts import ASSIGN_FORM
 from views.labels import REASONS, stage_label
 from views.lead_card import CLAIM, EDIT, FOLLOW_UP_FORM, HANDOFF_FORM, LOG_FORM, SHOW
 from views.lead_parts import headline, quiet_fact, row_title, seven_lines, spoken

@@ -45,7 +45,7 @@ def plan(planned: ErasurePlan, reader: Reader) -> Message:
     """List what would go, before anything does; nothing is deleted by looking."""
     t, lead = reader.t, planned.lead
     said = t("Deleting {lead} for good would take away:", lead=in_sentence(lead, reader))
-    lines = [*_row_lines(planned.rows, reader), *_message_lines(planned, reader)]
+    lines = lines_of(planned, reader)
     warning = t("This cannot be undone. A keyed hash keeps files, forms and people from bringing them back.")
     backups = t("Not reached: backups, until they expire, and files that people have saved elsewhere.")
     return Message(
@@ -58,6 +58,11 @@ def plan(planned: ErasurePlan, reader: Reader) -> Message:
             context(backups),
         ],
     )
+
+
+def lines_of(planned: ErasurePlan, reader: Reader) -> list[str]:
+    """Say in a line each what would go."""
+    return [*_row_lines(planned.rows, reader), *_message_lines(planned, reader)]
 
 
 def _row_lines(rows: dict[str, int], reader: Reader) -> list[str]:

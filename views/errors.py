@@ -33,7 +33,7 @@ from models.errors import (
 from models.import_run import ImportState
 from models.lead import Lead, Stage
 from models.member import ROLES_WITH, Right, Standing
-from views import handoff_card, lists, merging, replies
+from views import claim_answers, lists, merging, replies
 from views.blocks import (
     Block,
     Message,
@@ -75,6 +75,7 @@ _RIGHTS: dict[Right, str] = {
     Right.FORGET: msg("Deleting people is for {roles}."),
     Right.SETUP: msg("Setting up Baton is for {roles}."),
     Right.IMPORT: msg("Importing files is for {roles}."),
+    Right.EXPORT: msg("Exporting is for {roles}."),
 }
 
 _PROBLEMS: dict[Problem, str] = {
@@ -102,6 +103,9 @@ _PROBLEMS: dict[Problem, str] = {
         "There is no list called “{value}”. There are mine, hot, dormant, unclaimed, recycled and due, and for managers undelivered."
     ),
     Problem.UNKNOWN_REPORT: msg("There is no report called “{value}”. There are sources, campaigns and scoring."),
+    Problem.UNKNOWN_EXPORT: msg(
+        "“{value}” is no lead, and nothing that can be exported. There are leads, touchpoints and handoffs."
+    ),
     Problem.UNKNOWN_PERIOD: msg(
         "“{value}” is not a period that Baton can read. Write it like 2026, 2026-Q3, 2026-07, last month or 2026-07-01..2026-09-30."
     ),
@@ -403,7 +407,7 @@ def _busy(_error: BusyError, reader: Reader) -> Message:
 
 
 def _already_claimed(error: AlreadyClaimedError, reader: Reader) -> Message:
-    return handoff_card.claim_lost(error, reader)
+    return claim_answers.claim_lost(error, reader)
 
 
 def _several_leads(error: SeveralLeadsError, reader: Reader) -> Message:

@@ -55,6 +55,8 @@ _WHAT: dict[DeliveryKind, str] = {
     DeliveryKind.DELIVERY_FAILED: msg("a note about an undelivered message"),
     DeliveryKind.ERASURE_NOTE: msg("a note about a deletion"),
     DeliveryKind.IMPORT_NOTE: msg("a note about an import"),
+    DeliveryKind.MESSAGE_ANSWER: msg("an answer to a direct message"),
+    DeliveryKind.EXPORT_NOTE: msg("a note about an export"),
 }
 _WHY: dict[str, str] = {
     "not_in_channel": msg("Baton is not in that channel. Run `/invite @Baton` there."),

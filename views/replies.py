@@ -51,6 +51,14 @@ def qualified(facts: HandoffFacts, reader: Reader) -> Message:
     )
 
 
+def reads_no_messages(reader: Reader) -> Message:
+    """Say to somebody who writes to Baton where to type, and what can be left here."""
+    t = reader.t
+    said = t("Baton reads no messages here. Type `{command} help` to see what it does.", command=reader.command)
+    files = t("A file that you drop here is read as a list of leads.")
+    return Message(reader.sentences((said.replace("`", ""), files)), [section(reader.sentences((said, files)))])
+
+
 def withdrawn(lead: Lead, reader: Reader) -> Message:
     """Say that an offer no longer stands."""
     return _plain(reader.t("The offer is withdrawn: {lead}", lead=in_sentence(lead, reader)), lead, reader)

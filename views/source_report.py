@@ -1,5 +1,7 @@
 """`/lead report sources`: what became of the leads, by where they came from."""
 
+from collections.abc import Sequence
+
 from models.facts import Funnel, Grouping, SourceReport
 from models.handoff import ReturnReason
 from models.lead import Source
@@ -44,11 +46,11 @@ def _table(title: str, facts: SourceReport, reader: Reader) -> Message:
     if has_costs:
         head.append(_text(t("Cost per MQL, SQL, won")))
         for row, funnel in zip(rows, (*shown, facts.total), strict=True):
-            row.append(_text(_costs(funnel)))
+            row.append(_text(_costs(funnel) or (t("no cost recorded") if funnel is not facts.total else "")))
     blocks: list[Block] = [
         header(title),
         {"type": "table", "rows": [head, *rows], "column_settings": [*_SETTINGS, *([_COSTS] if has_costs else [])]},
-        context(*_notes(len(facts.funnels) - len(shown), has_costs, reader)),
+        context(*_notes(len(facts.funnels) - len(shown), has_costs, reader), *_uncounted(shown, has_costs, reader)),
     ]
     said = reader.sentences(_sentence(one, _name(one, facts.grouping, reader), reader) for one in shown[:10])
     total = _sentence(facts.total, t("All"), reader)
@@ -127,6 +129,17 @@ def _notes(hidden: int, has_costs: bool, reader: Reader) -> list[str]:
             t("Costs are those of the whole campaign, in your currency: choose a period that holds all of its leads.")
         )
     return [reader.n("{count} more", "{count} more", hidden), *notes] if hidden > 0 else notes
+
+
+def _uncounted(shown: Sequence[Funnel], has_costs: bool, reader: Reader) -> list[str]:
+    """Name the sources whose costs are more than what stands there."""
+    names = [_name(one, Grouping.SOURCE, reader) for one in shown if has_costs and one.uncounted]
+    if not names:
+        return []
+    return [reader.t(
+        "Not in the costs of {sources}: campaigns without a recorded cost, or shared with other sources.",
+        sources=reader.listed(names),
+    )]  # fmt: skip
 
 
 def _sentence(funnel: Funnel, name: str, reader: Reader) -> str:

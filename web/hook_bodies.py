@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from models.consent import ConsentBasis
 from models.errors import InputError, Problem
 from models.facts import ConsentEntry, LeadEntry
-from models.lead import Consent, Source
+from models.lead import Consent, LeadKind, Source
 from models.touchpoint import Direction
 from services import vocabulary
 from services.hooks import EXTRA_MAX
@@ -20,7 +20,7 @@ EXTRA_NAME_MAX = 100
 EXTRA_TEXT_MAX = 1000
 
 LEAD_FIELDS = (
-    "name", "company", "title", "email", "phone", "external_id", "source", "campaign", "note",
+    "name", "company", "title", "email", "phone", "external_id", "source", "campaign", "lead_kind", "note",
     "consent", "consent_purpose", "consent_basis", "consent_at", "consent_from", "consent_notice",
 )  # fmt: skip
 TOUCHPOINT_FIELDS = ("lead", "kind", "direction", "at", "note")
@@ -67,6 +67,7 @@ def read_lead(body: bytes) -> tuple[LeadEntry, ConsentEntry]:
         note=_text(data, "note"),
         consent=consent.answer,
         extra=_extra(data, LEAD_FIELDS),
+        kind=_lead_kind(_line(data, "lead_kind")),
     )
     return entry, consent
 
@@ -142,6 +143,13 @@ def _source(word: str) -> Source | None:
     if word and source is None:
         raise InputError(Problem.UNKNOWN_SOURCE, "source", word, nearest=vocabulary.nearest_source(word))
     return source
+
+
+def _lead_kind(word: str) -> LeadKind:
+    kind = vocabulary.read_lead_kind(word) if word else LeadKind.PROSPECT
+    if kind is None:
+        raise InputError(Problem.UNKNOWN_CHOICE, "lead_kind", word)
+    return kind
 
 
 def _consent(data: Mapping[str, Any]) -> ConsentEntry:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.consent import CONSENT_MAX, ConsentBasis
-from models.lead import MAX_LENGTHS, Consent, Source
+from models.lead import MAX_LENGTHS, Consent, LeadKind, Source
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from services.hooks import EXTRA_MAX
 from web.hook_bodies import EXTRA_NAME_MAX, EXTRA_TEXT_MAX
@@ -135,6 +135,9 @@ def _lead() -> Json:
             **{field: _text(MAX_LENGTHS[field]) for field in named},
             "external_id": _id("The other system's own key of this person."),
             "source": _word(Source, "Where they came from; the words that `/lead add` knows are taken too."),
+            "lead_kind": _word(
+                LeadKind, "Whether they buy already; a `customer` stays one. Left out: a prospect, or what is known."
+            ),
             "consent": {
                 "type": ["string", "boolean", "null"],
                 "examples": [choice.value for choice in Consent],

@@ -39,8 +39,24 @@ def info(ws: Workspace, args: Args) -> Json:
     return {"file": ws.files.to_json(args.require("file", "file_not_found")), "comments": []}
 
 
+def delete(ws: Workspace, args: Args) -> Json:
+    """Delete a file that the app has uploaded."""
+    file = ws.files.get(args.require("file", "file_not_found"))
+    if file.deleted:
+        raise SlackError("file_deleted")
+    if file.user != ws.bot.id:
+        raise SlackError("cant_delete_file")
+    ws.files.delete(file.id)
+    for place in file.channels:
+        for message in ws.messages.in_channel(place):
+            if file.id in message.file_ids:
+                ws.tell("message", message.ts, place)
+    return {}
+
+
 METHODS = (
     Method("files.getUploadURLExternal", get_upload_url, ("files:write",)),
     Method("files.completeUploadExternal", complete_upload, ("files:write",)),
+    Method("files.delete", delete, ("files:write",)),
     Method("files.info", info, ("files:read",)),
 )

@@ -15,7 +15,7 @@ from playground.errors import PeopleError, SlackError
 from playground.limits import TEXT_CHARACTERS
 from playground.page.asked import TIMESTAMP, Asked
 from playground.page.settings import Clock, Reads, set_mood
-from playground.page.values import entries_of, value_of
+from playground.page.values import entries_of, step_input, value_of
 from playground.page.words import PageError, sentence, words_of
 from playground.people import Person
 from playground.results import ActionResult, CommandResult
@@ -193,6 +193,20 @@ def message_shortcut(desk: Desk, asked: Asked) -> Json:
     return _outcome(desk, desk.person.message_shortcut(asked.text("callback_id"), message))
 
 
+def run_step(desk: Desk, asked: Asked) -> Json:
+    """Come to one of the app's steps, as a workflow does; the answer is what the step gave, or its error in words."""
+    callback_id, typed = asked.text("callback_id"), asked.part("inputs")
+    known = (desk.ws.installation.functions or {}).get(callback_id)
+    names = known.inputs if known else ()
+    given = {name: step_input(known.inputs[name].type, typed.text(name, "")) for name in names if known}
+    ended = desk.person.run_step(callback_id, {name: value for name, value in given.items() if value is not None})
+    if ended["status"] == "running":
+        return _failed(desk, "timeout" if desk.ws.installation.is_active else "unreachable")
+    if ended["status"] == "error":
+        return {"ok": False, "error": "step_failed", "say": str(ended["error"])}
+    return DONE | {"outputs": ended["outputs"]}
+
+
 # forms
 
 
@@ -270,6 +284,7 @@ ACTS: Mapping[str, Callable[[Desk, Asked], Json]] = {
     "close": close,
     "shortcut": shortcut,
     "message_shortcut": message_shortcut,
+    "run_step": run_step,
     "react": react,
     "open_home": open_home,
     "read": read,

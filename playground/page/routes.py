@@ -98,6 +98,8 @@ class PageWeb:
             file = self._ws.files.get(request.path_params["file_id"])
         except SlackError:
             return PlainTextResponse(sentence("file_not_found", ""), 404)
+        if file.deleted:
+            return PlainTextResponse(sentence("file_not_found", ""), 404)
         return Response(file.content, media_type=file.mimetype, headers={"Content-Disposition": _attachment(file.name)})
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from playground.entities import Channel, Json, Message, User, View
 from playground.errors import SlackError
+from playground.functions import Function
 from playground.installation import SlashCommand
 from playground.links import Links
 from playground.page.options import PageOptions
@@ -20,7 +21,7 @@ MESSAGE_FIELDS = (
     "ts", "user", "text", "bot_id", "subtype", "blocks", "thread_ts", "reply_count", "latest_reply", "reactions", "edited",
 )  # fmt: skip
 VIEW_FIELDS = ("id", "type", "callback_id", "title", "submit", "close", "blocks", "hash", "previous_view_id", "state")
-FILE_FIELDS = ("id", "name", "title", "mimetype", "size")
+FILE_FIELDS = ("id", "name", "title", "mimetype", "size", "deleted")
 CHANNEL_FIELDS = ("id", "name", "is_private", "is_archived", "is_ext_shared", "im_user")
 PERSON_FIELDS = (
     "id", "name", "real_name", "display_name", "locale", "tz", "is_bot", "is_admin", "is_guest", "is_stranger", "deleted",
@@ -84,6 +85,8 @@ class Shown:
             "bot_user": here.bot_user,
             "commands": [self._command(command) for command in here.slash_commands],
             "shortcuts": [asdict(shortcut) for shortcut in here.shortcuts or ()],
+            "steps": [_step(callback_id, one) for callback_id, one in (here.functions or {}).items()],
+            "takes_messages": here.takes_messages,
         }
 
     def _command(self, command: SlashCommand) -> Json:
@@ -141,6 +144,11 @@ class Shown:
 
 
 _MAKERS: Mapping[str, Callable[[Shown, User], Any]] = {name: getattr(Shown, f"_{name}") for name in SLICES}
+
+
+def _step(callback_id: str, function: Function) -> Json:
+    inputs = [{"name": name} | asdict(parameter) for name, parameter in function.inputs.items()]
+    return {"callback_id": callback_id, "title": function.title, "description": function.description, "inputs": inputs}
 
 
 def file_json(ws: Workspace, file_id: str) -> Json:

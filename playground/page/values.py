@@ -154,3 +154,19 @@ MANY = {
     "selected_conversations": "selected_conversation",
     "files": "file",
 }
+
+
+def step_input(kind: str, typed: str) -> Any:
+    """Read what was put into a field of a step; None for nothing.
+
+    Raises:
+        PageError: bad_request, it is no number where one must stand.
+    """
+    if not typed:
+        return None
+    if kind not in {"integer", "number", "slack#/types/timestamp"}:
+        return typed == "true" if kind == "boolean" else typed
+    try:
+        return float(typed) if kind == "number" else int(typed)
+    except ValueError:
+        raise PageError("bad_request", kind) from None

@@ -55,6 +55,7 @@ MORNING = [
     "withdraw L-1",
     "lost L-1 予算なし",
     "consent L-1 no",
+    "export L-1",
     "forget L-1",
 ]
 
@@ -83,7 +84,7 @@ def _a_morning(office: Office) -> None:
     upload(office, "fair.csv", FAIR.encode(), office.mori)
     press(office, office.mori, "import.start")
     press(office, office.mori, "import.undo")
-    for job in ("deliver", "match", "hot", "dormant", "handoffs", "digest", "imports"):
+    for job in ("deliver", "match", "hot", "dormant", "handoffs", "digest", "imports", "exports"):
         office.run(job)
     office.say(office.mori, "merge L-1 L-2")
     office.mori.submit({"stays": "L-1"})

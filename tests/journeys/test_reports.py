@@ -121,6 +121,29 @@ def test_report_says_what_an_import_came_to_and_cost(office: Office) -> None:
     assert all("750,000" not in row[-1] for row in table_of(office, office.tanaka, "report imports"))
 
 
+def test_report_says_what_a_source_cost(office: Office) -> None:
+    """The costs of its own campaigns; without one "no cost recorded", and what is not in it is named."""
+    for name, source, campaign, cost in (
+        ("展示会.csv", "trade_show", "倉庫DX展", "1500000"),
+        ("物流展.csv", "trade_show", "物流展", "500000"),
+        ("秋.csv", "trade_show", "秋の集い", "70000"),
+        ("秋の部.csv", "webinar", "秋の集い", ""),
+        ("小さな会.csv", "seminar", "小さな会", ""),
+    ):
+        content = f"氏名,会社名\n{name} 太郎,{name}株式会社\n{name} 花子,{name}株式会社\n"
+        values: dict[str, object] = {"source": source, "campaign": campaign, **({"cost": cost} if cost else {})}
+        upload(office, name, content.encode(), None, **values)
+        press(office, office.tanaka, "import.start")
+    for label in ("L-1", "L-3"):
+        office.say(office.tanaka, f"qualify {label}")
+    office.say(office.aoki, "claim L-1")
+    rows = {row[0]: row[-1] for row in table_of(office, office.tanaka, "report sources")}
+    assert rows["展示会"] == "1,000,000 / 2,000,000 / –"
+    assert (rows["セミナー"], rows["ウェビナー"], rows["合計"]) == ("費用の記録なし", "費用の記録なし", "–")
+    shown = str(office.tanaka.private_answers(MARKETING)[-1].blocks)
+    assert "展示会" in shown.partition("の費用に含まれないもの")[0][-30:]
+
+
 def test_report_reads_leads_by_their_day(small_office: Office) -> None:
     """What it costs grows with the period, not with the table."""
     office = small_office

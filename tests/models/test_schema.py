@@ -29,8 +29,6 @@ from models.schema import (
     BrokenReferencesError,
     ForeignTablesError,
     SchemaNewerError,
-    SchemaOlderError,
-    check_current,
     migrate,
     revisions,
     tables,
@@ -114,12 +112,18 @@ def later(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
+def is_current(engine: Engine) -> bool:
+    """Tell whether the tables are at the last revision."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == revisions()[-1])
+
+
 def test_an_empty_database_gets_every_table(engine: Engine) -> None:
     """From nothing to the last revision, by name of every table."""
     migrate(engine)
     made = {name for name in inspect(engine).get_table_names() if not name.startswith(SEARCH_INDEX)}
     assert made == {*tables().tables, "alembic_version"}
-    check_current(engine)
+    assert is_current(engine)
 
 
 def test_the_models_and_the_revisions_describe_the_same_tables(url: str) -> None:
@@ -177,7 +181,7 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
     children = [_in_a_child(partial(_migrate_until, url, 0)) for _ in range(4)]
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     engine = make_engine(url)
-    check_current(engine)
+    assert is_current(engine)
     engine.dispose()
 
 
@@ -198,7 +202,7 @@ def test_threads_that_start_together_migrate_once(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    check_current(engine)
+    assert is_current(engine)
 
 
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.soak)])
@@ -213,7 +217,7 @@ def test_a_kill_leaves_the_tables_as_they_were(url: str, step: int, tmp_path: Pa
         assert ending == signal.SIGKILL
         assert set(inspect(engine).get_table_names()) in whole
     assert moment > len(tables().tables)
-    check_current(engine)
+    assert is_current(engine)
     engine.dispose()
 
 
@@ -253,7 +257,7 @@ def test_a_kill_during_an_upgrade_keeps_every_row(url: str, step: int, later: Ca
         if ending == 0:
             break
         assert ending == signal.SIGKILL
-        check_current(engine)
+        assert is_current(engine)
         assert "nickname" not in {column["name"] for column in inspect(engine).get_columns("lead")}
     assert moment > step
     assert "nickname" in {column["name"] for column in inspect(engine).get_columns("lead")}
@@ -274,15 +278,6 @@ def test_a_newer_database_is_refused(engine: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaNewerError, match=r"9999.*start the newer Baton"):
         migrate(engine)
-    with pytest.raises(SchemaNewerError):
-        check_current(engine)
-
-
-def test_an_older_database_is_named_as_such(engine: Engine) -> None:
-    """A look alone changes nothing and says what is missing."""
-    with pytest.raises(SchemaOlderError, match=r"bot\.py run"):
-        check_current(engine)
-    assert inspect(engine).get_table_names() == []
 
 
 def test_tables_of_somebody_else_are_left_alone(engine: Engine) -> None:
@@ -327,7 +322,7 @@ def test_a_revision_that_breaks_references_is_rolled_back(file_engine: Engine, l
     """With foreign keys off nothing else would notice that a touchpoint lost its lead."""
     with pytest.raises(BrokenReferencesError, match="touchpoint"):
         migrate(file_engine, later(LOSE_LEADS))
-    check_current(file_engine)
+    assert is_current(file_engine)
     with file_engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM lead")).scalar_one() == 1
 

@@ -45,3 +45,19 @@ def test_said_with_a_file(client: WebClient, sato: Person) -> None:
     sato.say(SALES, "list", file_ids=(file.id,))
     message = client.conversations_history(channel=SALES)["messages"][0]
     assert (message["subtype"], message["files"][0]["name"]) == ("file_share", "leads.csv")
+
+
+def test_files_are_deleted_by_who_sent_them(client: WebClient, workspace: Workspace, sato: Person) -> None:
+    """The app takes its own file back, and a tombstone stays; a person's is not its to delete."""
+    client.files_upload_v2(channel=SALES, filename="report.csv", content="name\nx\n")
+    file_id = sato.sees(SALES)[0].file_ids[0]
+    right = {"Authorization": f"Bearer {workspace.installation.bot_token}"}
+    address = client.files_info(file=file_id)["file"]["url_private"]
+    assert client.files_delete(file=file_id)["ok"]
+    assert httpx.get(address, headers=right).status_code == 404
+    message = client.conversations_history(channel=SALES)["messages"][0]
+    assert message["files"] == [{"id": file_id, "mode": "tombstone"}]
+    with pytest.raises(SlackApiError, match="file_deleted"):
+        client.files_delete(file=file_id)
+    with pytest.raises(SlackApiError, match="cant_delete_file"):
+        client.files_delete(file=sato.upload("leads.csv", b"x").id)

@@ -12,6 +12,7 @@ from playground.page import PageOptions
 from playground.seed import AOKI, GENERAL, MARKETING, SALES, SATO, TANAKA
 from tests.playground.browser import Browser
 from tests.playground.conftest import Heard
+from tests.playground.test_functions import MANIFEST as COURIER
 
 Json = dict[str, Any]
 Open = Callable[..., Browser]
@@ -290,6 +291,48 @@ def test_shortcuts(tab: Open, heard: Heard, card: Json) -> None:
     assert heard.last("shortcut")["callback_id"] == "lead.add"
     assert browser.act("message_shortcut", callback_id="lead.log", **card) == {"ok": True}
     assert heard.last("shortcut")["message"]["ts"] == card["ts"]
+
+
+def test_a_step_is_run_as_a_workflow_would(
+    workspace: Workspace, client: WebClient, heard: Heard, over_socket: Any, tab: Open
+) -> None:
+    """What is put in reaches the app as its parameters say; what came out, or the error in words, is the answer."""
+    workspace.install(COURIER)
+
+    def answer(body: Json) -> None:
+        execution, given = body["event"]["function_execution_id"], body["event"]["inputs"]
+        if given.get("grams"):
+            client.functions_completeSuccess(function_execution_id=execution, outputs={"number": f"P-{given['grams']}"})
+        else:
+            client.functions_completeError(function_execution_id=execution, error="Nothing weighs nothing.")
+
+    heard.answers["event"] = answer
+    browser = tab(SATO)
+    (step,) = browser.slices["app"]["steps"]
+    assert (step["title"], [one["name"] for one in step["inputs"]]) == ("Send a parcel", ["to", "grams", "is_fragile"])
+    given = {"to": AOKI, "grams": "1.5", "is_fragile": ""}
+    run = browser.act("run_step", callback_id="parcel.send", inputs=given)
+    assert (run["ok"], run.get("outputs")) == (True, {"number": "P-1.5"})
+    failed = browser.act("run_step", callback_id="parcel.send", inputs={"to": AOKI})
+    assert (failed["ok"], failed["say"]) == (False, "Nothing weighs nothing.")
+    assert (
+        browser.act("run_step", callback_id="parcel.send", inputs={"to": AOKI, "grams": "much"})["error"]
+        == "bad_request"
+    )
+    assert browser.act("run_step", callback_id="parcel.lose", inputs={})["error"] == "function_not_found"
+
+
+def test_an_app_that_takes_no_messages_gets_none(workspace: Workspace, tab: Open) -> None:
+    """Its manifest makes the messages tab one that is only read: the page shows that, and Slack refuses."""
+    manifest = {
+        "display_information": {"name": "Courier"},
+        "features": {"app_home": {"messages_tab_read_only_enabled": True}},
+    }
+    workspace.install(manifest)
+    browser = tab(SATO)
+    assert browser.slices["app"]["takes_messages"] is False
+    place = workspace.open_im(SATO).id
+    assert browser.act("say", channel=place, text="hello")["error"] == "messages_tab_disabled"
 
 
 # forms

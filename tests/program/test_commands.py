@@ -1,7 +1,8 @@
-"""The other commands of `bot.py`: doctor, job, import, export, deliveries, backup."""
+"""The other commands of `bot.py`: doctor, job, import, export, forget, deliveries, backup."""
 
 import csv
 import io
+import json
 import sqlite3
 import threading
 from contextlib import closing
@@ -41,6 +42,27 @@ def test_import_export_and_backup_agree(program: Program, tmp_path: Path) -> Non
     copy.close()
     refused = program.run("backup", "copy.db")
     assert (refused.returncode, "exists already" in refused.stderr) == (1, True)
+
+
+def test_a_person_is_exported_and_forgotten_on_the_command_line(program: Program, tmp_path: Path) -> None:
+    """All about one person as JSON; a dry run that deletes nothing; then they are gone, and what was done is listed."""
+    imported(program, tmp_path)
+    held = json.loads(program.run("export", "--lead", "L-1").stdout)
+    assert (held["person"]["name"], held["imports"][0]["file"]) == ("中村 理恵", "leads.csv")
+    neither = program.run("export")
+    assert (neither.returncode, "--lead L-12" in neither.stderr) == (2, True)
+    assert program.run("export", "leads", "--lead", "L-1").returncode == 2
+    dry = program.run("forget", "L-1")
+    assert (dry.returncode, "nothing was deleted" in dry.stdout) == (0, True), dry
+    assert "1 lead with everything known of it" in dry.stdout
+    assert "L-1 is deleted" in program.run("forget", "L-1", "--yes").stdout
+    gone = program.run("forget", "L-1", "--yes")
+    assert (gone.returncode, "was not found" in gone.stderr) == (1, True)
+    assert "中村" not in program.run("export", "leads").stdout
+    listed = program.run("exports").stdout.splitlines()
+    assert ["leads" in line for line in listed] == [True, False]
+    assert all("on the command line" in line for line in listed)
+    assert "L-1" in listed[1]
 
 
 def test_a_backup_taken_under_load_starts_as_the_database(

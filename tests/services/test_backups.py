@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 from models.database import make_engine
-from models.schema import check_current
 from services.backups import BackupError, backup
 from tests.dumps import dump
+from tests.models.test_schema import is_current
 from tests.postgres import sqlite_url
 
 ADD_PAIR = (
@@ -35,7 +35,7 @@ def test_a_backup_restores_to_an_equal_database(engine: Engine, tmp_path: Path) 
         _add_pair(engine, number)
     backup(engine, tmp_path / "copy.db")
     restored = make_engine(f"sqlite:///{tmp_path / 'copy.db'}")
-    check_current(restored)
+    assert is_current(restored)
     restored.dispose()
     assert _dump(tmp_path / "copy.db") == _dump(Path(str(engine.url.database)))
 

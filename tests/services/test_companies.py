@@ -13,7 +13,7 @@ from models.company import Company
 from models.facts import MatchReason
 from models.lead import Lead
 from models.match_suggestion import MatchSuggestion, Subject
-from services.companies import CompanySigns, find_companies, place_companies, read_corporate_number
+from services.companies import CompanyMatch, CompanySigns, KnownCompanies, place_companies, read_corporate_number
 from services.folding import company_key
 from services.lead_edits import edit_lead
 from services.suggestions import join_companies, part_companies
@@ -111,11 +111,16 @@ def test_parting_two_of_three_leaves_the_others_one(session: Session) -> None:
     assert same_as() == [None, None, ids[1]]
 
 
+def found_for(session: Session, asked: CompanySigns) -> list[CompanyMatch]:
+    """Return the companies that are, or may be, the one of these signs."""
+    return KnownCompanies(session, 1, [asked]).matches(asked)
+
+
 def test_numbers_that_differ_are_never_suggested(session: Session) -> None:
     """The corporate number outweighs the name: the same one is one company, two are two."""
     place_companies(session, 1, [signs("株式会社アルファ", "6260001000380")], NOW)
-    assert find_companies(session, 1, signs("株式会社アルファ", "1020001005862")) == []
-    (renamed,) = find_companies(session, 1, signs("ベータ株式会社", "6260001000380"))
+    assert found_for(session, signs("株式会社アルファ", "1020001005862")) == []
+    (renamed,) = found_for(session, signs("ベータ株式会社", "6260001000380"))
     assert renamed.is_certain
     assert MatchReason.CORPORATE_NUMBER in renamed.reasons
 
@@ -152,7 +157,7 @@ def test_each_spelling_finds_its_company(
     """What two other registers write finds the company among all: recall and precision of at least 0.997."""
     session, number_of = register
     known = [row for row in rows(shared_data, "jp_three_sources.csv") if row[source]]
-    answers = [(row["jcn"], find_companies(session, 1, signs(row[source]))) for row in known]
+    answers = [(row["jcn"], found_for(session, signs(row[source]))) for row in known]
     right = sum(any(number_of[match.company_id] == number for match in found) for number, found in answers)
     given = sum(len(found) for _, found in answers)
     assert right / len(answers) >= RECALL
@@ -163,7 +168,7 @@ def test_spellings_that_differ_are_suggested(register: tuple[Session, dict[int, 
     """Old characters, small kana, initials, renames: more than 60 of 100 are found."""
     session, number_of = register
     known = rows(shared_data, "jp_name_variants.csv")
-    found = [{number_of[m.company_id] for m in find_companies(session, 1, signs(row["edinet_name"]))} for row in known]
+    found = [{number_of[m.company_id] for m in found_for(session, signs(row["edinet_name"]))} for row in known]
     assert sum(row["jcn"] in one for row, one in zip(known, found, strict=True)) / len(known) >= SUGGESTED
 
 

@@ -26,11 +26,13 @@ from models.records import ChangeKind
 from models.scoring import DEFAULT_RULES, Effect, RulePart
 from models.touchpoint import NOTE_MAX, Direction, TouchpointKind
 from tests.views import factories as make
+from tests.views.export_surfaces import export_messages
 from tests.views.factories import NOW, TEXTS
 from tests.views.import_surfaces import import_forms, import_messages, import_refusals
 from tests.views.match_surfaces import match_forms, match_messages
 from views import (
     assign_form,
+    claim_answers,
     close_form,
     column_form,
     consent_form,
@@ -41,6 +43,7 @@ from views import (
     followup_form,
     handoff_card,
     handoff_form,
+    handoff_notes,
     help,  # noqa: A004 (the view's own name)
     home,
     lead_card,
@@ -146,12 +149,12 @@ def channel_surfaces() -> dict[str, Build]:
             variants[f"returned_{reason.value}_{retry_on}"] = make.handoff_facts(of)
     for name, facts in variants.items():
         found[f"handoff_card.card {name}"] = calling(handoff_card.card, facts, READER)
-        found[f"handoff_card.return_undone {name}"] = calling(handoff_card.return_undone, facts, READER)
-        found[f"handoff_card.reminder {name}"] = calling(handoff_card.reminder, facts, READER)
+        found[f"handoff_notes.return_undone {name}"] = calling(handoff_notes.return_undone, facts, READER)
+        found[f"handoff_notes.reminder {name}"] = calling(handoff_notes.reminder, facts, READER)
         if facts.handoff.returned_at:
             for link in (None, "https://example.slack.com/archives/C1/p1", "https://x|y>", "javascript:x"):
-                found[f"handoff_card.return_note {name} {link}"] = calling(
-                    handoff_card.return_note, facts, READER, link
+                found[f"handoff_notes.return_note {name} {link}"] = calling(
+                    handoff_notes.return_note, facts, READER, link
                 )
     hot = {
         "ordinary": make.lead_facts(),
@@ -197,6 +200,7 @@ def private_messages() -> dict[str, Build]:
         "lead_card.add_undone": lambda r: lead_card.add_undone("L-12", "/lead add 中村 理恵", r),
         "scoring_report.started": scoring_report.started,
         "replies.columns_chosen": replies.columns_chosen,
+        "replies.reads_no_messages": replies.reads_no_messages,
         "replies.points_accepted": lambda r: replies.points_accepted(18, 44, 66, r),
     }  # fmt: skip
     for name, text in vars(TEXTS).items():
@@ -233,6 +237,13 @@ def _reports() -> dict[str, Build]:
     found: dict[str, Build] = {
         "source_report.report": calling(
             source_report.report, SourceReport(Grouping.SOURCE, *days, by_source, some), READER
+        ),
+        "source_report.report costs": calling(
+            source_report.report,
+            SourceReport(
+                Grouping.SOURCE, *days, (replace(by_source[0], cost=1_500_000, uncounted=2), *by_source[1:]), some
+            ),
+            READER,
         ),
         "source_report.report nothing": calling(
             source_report.report, SourceReport(Grouping.SOURCE, None, None, (), none), READER
@@ -314,9 +325,9 @@ def _about(who: Lead, someone: Member) -> dict[str, Build]:
         "replies.assigned_to": lambda r: replies.assigned_to(who, someone, r),
         "replies.undone lead": lambda r: replies.undone(make.undone(ChangeKind.EDITED, who), r),
         "touchpoints.undone": lambda r: touchpoints.undone(who, r),
-        "handoff_card.escalation": lambda r: handoff_card.escalation(late, r, NOW + timedelta(hours=3)),
-        "handoff_card.claim_won": lambda r: handoff_card.claim_won(make.claimed(facts), r, NOW),
-        "handoff_card.assigned": lambda r: handoff_card.assigned(make.claimed(facts), someone, r, NOW),
+        "handoff_notes.escalation": lambda r: handoff_notes.escalation(late, r, NOW + timedelta(hours=3)),
+        "claim_answers.claim_won": lambda r: claim_answers.claim_won(make.claimed(facts), r, NOW),
+        "claim_answers.assigned": lambda r: claim_answers.assigned(make.claimed(facts), someone, r, NOW),
         "errors.message closed": lambda r: errors.message(refused.LeadClosedError(closed), r),
         "errors.message not yours": lambda r: errors.message(refused.NotYoursError(who, someone), r),
         "errors.message claimed": lambda r: errors.message(
@@ -413,15 +424,15 @@ def _duplicates() -> dict[str, Build]:
 def _claims() -> dict[str, Build]:
     found: dict[str, Build] = {}
     for name, facts in handoffs().items():
-        found[f"handoff_card.claim_won {name}"] = calling(handoff_card.claim_won, make.claimed(facts), READER, NOW)
-        found[f"handoff_card.assigned {name}"] = calling(
-            handoff_card.assigned, make.claimed(facts), make.mori(), READER, NOW
+        found[f"claim_answers.claim_won {name}"] = calling(claim_answers.claim_won, make.claimed(facts), READER, NOW)
+        found[f"claim_answers.assigned {name}"] = calling(
+            claim_answers.assigned, make.claimed(facts), make.mori(), READER, NOW
         )
-        found[f"handoff_card.assigned nobody {name}"] = calling(
-            handoff_card.assigned, make.claimed(facts), None, READER, NOW
+        found[f"claim_answers.assigned nobody {name}"] = calling(
+            claim_answers.assigned, make.claimed(facts), None, READER, NOW
         )
-        found[f"handoff_card.escalation {name}"] = calling(
-            handoff_card.escalation, facts, READER, NOW + timedelta(hours=3)
+        found[f"handoff_notes.escalation {name}"] = calling(
+            handoff_notes.escalation, facts, READER, NOW + timedelta(hours=3)
         )
     return found
 
@@ -630,7 +641,7 @@ def homes() -> dict[str, Build]:
 def every_surface() -> Iterator[tuple[str, Build]]:
     """List every surface with a name that tells it apart."""
     for part in (
-        channel_surfaces(), private_messages(), import_messages(), forms(), import_forms(), homes(), match_messages(),
+        channel_surfaces(), private_messages(), import_messages(), export_messages(), forms(), import_forms(), homes(), match_messages(),
         match_forms(),
     ):  # fmt: skip
         yield from part.items()

@@ -13,10 +13,12 @@ from models.lead import Stage
 from tests.views import factories as make
 from tests.views.factories import DUE_AT, NOW, READERS
 from views import (
+    claim_answers,
     duplicates,
     errors,
     handoff_card,
     handoff_form,
+    handoff_notes,
     lead_card,
     lead_form,
     notices,
@@ -35,7 +37,7 @@ pytestmark = pytest.mark.skipif(not BOARD.exists(), reason="the board is not her
 def lost(reader: Reader) -> Message:
     waiting = [(make.handoff(id=30), make.lead(number=18))]
     error = AlreadyClaimedError(make.lead(), make.aoki(), NOW, by_actor=False, waiting=waiting, count=1)
-    return handoff_card.claim_lost(error, reader)
+    return claim_answers.claim_lost(error, reader)
 
 
 def mine(reader: Reader) -> Message:
@@ -53,10 +55,10 @@ SURFACES: dict[str, Callable[[Reader], Message | View]] = {
     "06a_handoff_claimed": lambda r: handoff_card.card(make.handoff_facts(make.claimed_handoff()), r),
     "06b_handoff_returned": lambda r: handoff_card.card(make.handoff_facts(make.returned_handoff()), r),
     "06c_handoff_overdue": lambda r: handoff_card.card(make.handoff_facts(make.overdue()), r),
-    "06d_handoff_reminder": lambda r: handoff_card.reminder(make.handoff_facts(make.overdue()), r),
-    "07a_claim_won": lambda r: handoff_card.claim_won(make.claimed(), r, NOW),
+    "06d_handoff_reminder": lambda r: handoff_notes.reminder(make.handoff_facts(make.overdue()), r),
+    "07a_claim_won": lambda r: claim_answers.claim_won(make.claimed(), r, NOW),
     "07b_claim_lost": lost,
-    "08_return_note": lambda r: handoff_card.return_note(make.handoff_facts(make.returned_handoff()), r, None),
+    "08_return_note": lambda r: handoff_notes.return_note(make.handoff_facts(make.returned_handoff()), r, None),
     "10a_hot": lambda r: notices.hot(make.lead_facts(), 52.0, r),
     "10b_dormant": lambda r: notices.dormant(make.dormant_notice(2, stage=Stage.SQL), r, NOW),
     "10c_reawakened": lambda r: reawakening.back(make.reawakened(), r),
@@ -123,7 +125,7 @@ def test_a_busy_answer_is_the_boards_with_the_line_to_copy() -> None:
 
 def test_an_escalation_offers_to_assign() -> None:
     """Without a second team there is no "other team" to offer (06e)."""
-    built = handoff_card.escalation(make.handoff_facts(make.overdue()), READERS["ja"], DUE_AT + timedelta(hours=2))
+    built = handoff_notes.escalation(make.handoff_facts(make.overdue()), READERS["ja"], DUE_AT + timedelta(hours=2))
     board = json.loads((BOARD / "06e_handoff_escalation.ja.json").read_text(encoding="utf-8"))
     assert [block["type"] for block in built.blocks] == [block["type"] for block in board["blocks"]]
     assert "期限 <!date^1795488000^{time}|11:40> から2時間" in built.blocks[0]["text"]["text"]

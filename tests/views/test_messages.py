@@ -17,6 +17,7 @@ from tests.views.checks import blocks_of, walk
 from tests.views.factories import EMAIL, EN, JA, NOW, PHONE
 from views import (
     assign_form,
+    claim_answers,
     close_form,
     digest,
     duplicates,
@@ -24,6 +25,7 @@ from views import (
     followup_form,
     handoff_card,
     handoff_form,
+    handoff_notes,
     home,
     lead_card,
     lead_form,
@@ -231,7 +233,7 @@ def test_a_claim_on_another_day_says_the_day() -> None:
 
 def test_a_reminder_names_those_on_duty_and_nobody_else() -> None:
     """A mention is for people who are expected to act."""
-    message = handoff_card.reminder(make.handoff_facts(make.overdue()), JA)
+    message = handoff_notes.reminder(make.handoff_facts(make.overdue()), JA)
     assert [f"<@{slack_id}>" in said(message) for slack_id in ("U01AOKI", "U02SATO", "U03TANAKA", "U04MORI")] == [
         True,
         True,
@@ -251,7 +253,7 @@ def test_a_reminder_names_those_on_duty_and_nobody_else() -> None:
 )
 def test_a_settled_reminder_loses_its_button(of: Any, how: str) -> None:
     """Somebody who comes late sees who has it and has nothing to press."""
-    for build in (handoff_card.reminder, lambda facts, reader: handoff_card.escalation(facts, reader, NOW)):
+    for build in (handoff_notes.reminder, lambda facts, reader: handoff_notes.escalation(facts, reader, NOW)):
         message = build(make.handoff_facts(of), JA)
         assert buttons(message) == {}
         assert how in said(message)
@@ -270,13 +272,13 @@ def test_a_settled_reminder_loses_its_button(of: Any, how: str) -> None:
 )
 def test_a_return_note_leads_to_the_likely_next_step(reason: ReturnReason, wanted: str) -> None:
     """What marketing does next depends on why it came back."""
-    assert primary(handoff_card.return_note(make.handoff_facts(make.returned_handoff(reason)), JA, None)) == wanted
+    assert primary(handoff_notes.return_note(make.handoff_facts(make.returned_handoff(reason)), JA, None)) == wanted
 
 
 def test_a_return_note_names_the_marketer_alone_and_links_the_card() -> None:
     """It is theirs to act; in another channel they need the way to the card."""
     link = "https://example.slack.com/archives/C01/p1"
-    message = handoff_card.return_note(make.handoff_facts(make.returned_handoff()), JA, link)
+    message = handoff_notes.return_note(make.handoff_facts(make.returned_handoff()), JA, link)
     assert "<@U03TANAKA>" in said(message)
     assert "<@U02SATO>" not in said(message)
     assert f"<{link}|引き渡しのカード>" in said(message)
@@ -285,7 +287,7 @@ def test_a_return_note_names_the_marketer_alone_and_links_the_card() -> None:
 
 def test_the_winner_gets_the_contact_details_and_a_first_step() -> None:
     """The claim is worth something at once."""
-    message = handoff_card.claim_won(make.claimed(), JA, NOW)
+    message = claim_answers.claim_won(make.claimed(), JA, NOW)
     assert "<tel:0455550142|045-555-0142>" in said(message)
     assert f"<mailto:{EMAIL}|{EMAIL}>" in said(message)
     assert "デモの日程を決める。未確認の項目（検討状況、予算）も伺う" in message.text
@@ -298,7 +300,7 @@ def test_the_loser_is_told_who_and_when_and_what_else_waits() -> None:
     error = refused.AlreadyClaimedError(
         make.lead(), make.aoki(), make.CLAIMED_AT, by_actor=False, waiting=waiting, count=1
     )
-    message = handoff_card.claim_lost(error, EN)
+    message = claim_answers.claim_lost(error, EN)
     assert message.text.startswith("青木 claimed L-12 at Nov 24, 10:03. One other handoff is waiting. L-18 藤井 彩")
     assert buttons(message) == {"lead.show": "L-18"}
 
@@ -306,13 +308,13 @@ def test_the_loser_is_told_who_and_when_and_what_else_waits() -> None:
 def test_claiming_twice_is_no_loss() -> None:
     """Somebody who clicks again has it already."""
     error = refused.AlreadyClaimedError(make.lead(), make.aoki(), NOW, by_actor=True, waiting=[], count=0)
-    assert "すでにあなたの担当です" in handoff_card.claim_lost(error, JA).text
+    assert "すでにあなたの担当です" in claim_answers.claim_lost(error, JA).text
 
 
 def test_the_command_is_the_workspaces_own() -> None:
     """Whoever named the command otherwise reads that name everywhere."""
     reader = Reader("ja", "Asia/Tokyo", "/riido")
-    message = handoff_card.claim_won(make.claimed(), reader, NOW)
+    message = claim_answers.claim_won(make.claimed(), reader, NOW)
     assert "`/riido show L-12`" in said(message)
     assert "/lead" not in said(message)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.views import factories as make
 from tests.views.checks import OUR_TOKENS, TOKENS, check, walk
 from tests.views.factories import EN, JA, NOW
-from views import duplicates, errors, handoff_card, lead_card, touchpoints
+from views import claim_answers, duplicates, errors, handoff_card, lead_card, touchpoints
 from views.blocks import cut, escape, sentence, tidy
 from views.masks import mask_email, mask_phone, mask_typed
 
@@ -37,7 +37,7 @@ def show_everywhere(text: str) -> None:
         of = make.handoff(why_now=text[:500], comment=text[:500])
         facts = make.handoff_facts(of, who, offered_by=make.member(text[:80]))
         check(handoff_card.card(facts, reader))
-        check(handoff_card.claim_won(make.claimed(facts), reader, NOW))
+        check(claim_answers.claim_won(make.claimed(facts), reader, NOW))
 
 
 @pytest.mark.skipif(not BLNS.exists(), reason="the shared data are not here")

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook
 
 from models.database import Database, make_engine
 from models.handoff import Handoff
-from models.lead import Consent, Lead, Outcome, Source, Stage
+from models.lead import Consent, Lead, LeadKind, Outcome, Source, Stage
 from models.records import Change, ChangeKind, Receipt
 from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from services.workspaces import Installation, install_workspace
@@ -249,7 +249,7 @@ def test_what_is_no_json_object_is_refused(door: Site, path: str, body: bytes, s
     ("field", "value"),
     [("name", 5), ("name", ["x"]), ("company", {}), ("email", True), ("phone", 9012345678), ("external_id", 1.5),
      ("external_id", False), ("consent", "perhaps"), ("consent", 1), ("source", "no such source"), ("note", []),
-     ("email", "nonsense"), ("phone", "なし"), ("name", "x" * 101), ("note", "x" * 1001), ("external_id", "x" * 201),
+     ("email", "nonsense"), ("lead_kind", "friend"), ("lead_kind", True), ("phone", "なし"), ("name", "x" * 101), ("note", "x" * 1001), ("external_id", "x" * 201),
      ("色", "x" * 1001)],
 )  # fmt: skip
 def test_a_field_that_cannot_be_used_is_named(door: Site, field: str, value: Any) -> None:
@@ -275,6 +275,24 @@ def test_an_external_id_may_be_a_number(site: Site) -> None:
     assert site.hook("leads", {"external_id": 4711}).status_code == 201
     assert site.hook("leads", {"external_id": "4711"}).json() == {"lead": "L-1", "status": "known"}
     assert site.leads()[0].external_id == "4711"
+
+
+def test_a_customer_is_told_from_a_prospect(site: Site) -> None:
+    """Who buys already goes dormant later; a prospect who has bought becomes one, and whom nobody calls one stays one."""
+    site.hook("leads", {"name": "新規 太郎", "email": "new@x.example", "lead_kind": "prospect"})
+    site.hook("leads", {"name": "既存 花子", "email": "old@x.example", "lead_kind": "既存顧客"})
+    prospect, customer = site.leads()
+    assert (prospect.kind, customer.kind) == (LeadKind.PROSPECT, LeadKind.CUSTOMER)
+    assert prospect.dormant_at is not None
+    assert customer.dormant_at is not None
+    assert customer.dormant_at > prospect.dormant_at
+    site.hook("leads", {"email": "new@x.example", "lead_kind": "customer"})
+    site.hook("leads", {"email": "old@x.example", "lead_kind": "prospect"})
+    site.hook("leads", {"email": "old@x.example", "title": "課長"})
+    bought, still = site.leads()
+    assert (bought.kind, still.kind) == (LeadKind.CUSTOMER, LeadKind.CUSTOMER)
+    assert bought.dormant_at == customer.dormant_at
+    assert bought.extra == {}
 
 
 def test_unknown_fields_are_kept_as_text(site: Site) -> None:

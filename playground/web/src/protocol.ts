@@ -33,6 +33,7 @@ export interface SlackFile {
   title: string;
   mimetype: string;
   size: number;
+  deleted: boolean;
 }
 
 export interface Reaction {
@@ -118,12 +119,29 @@ export interface Shortcut {
   callback_id: string;
   description: string;
 }
+/** A step that the app offers to workflows. */
+export interface Step {
+  callback_id: string;
+  title: string;
+  description: string;
+  inputs: StepInput[];
+}
+export interface StepInput {
+  name: string;
+  type: string;
+  title: string;
+  description: string;
+  is_required: boolean;
+}
 export interface AppInfo {
   id: string;
   name: string;
   bot_user: string;
   commands: Command[];
   shortcuts: Shortcut[];
+  steps: Step[];
+  /** Whether people may write to the app. */
+  takes_messages: boolean;
 }
 
 export interface Clock {
@@ -190,6 +208,7 @@ export type Act =
   | { act: "close"; view: string; everything: boolean }
   | { act: "shortcut"; callback_id: string }
   | { act: "message_shortcut"; callback_id: string; channel: string; ts: string }
+  | { act: "run_step"; callback_id: string; inputs: Record<string, string> }
   | { act: "react"; channel: string; ts: string; name: string; on: boolean }
   | { act: "open_home"; tab: "home" | "messages" }
   | { act: "read"; channel: string; ts: string }
@@ -210,4 +229,6 @@ export interface Result {
   /** suggest */
   options?: Option[];
   groups?: { label: TextObject; options: Option[] }[];
+  /** run_step: what came out. */
+  outputs?: Record<string, unknown>;
 }

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Blocks } from "../blocks/blocks";
 import type { Block } from "../protocol";
 import { useSay } from "../words";
+import { Composer } from "./composer";
 import { MessageList } from "./message_list";
 import { directMessages, useOffice } from "./office";
 import { topLevel } from "./store";
@@ -58,11 +59,15 @@ function Direct() {
   const direct = directMessages(slices);
   const shown = direct ? topLevel(messages[direct.id] ?? []) : [];
   const firstNew = useReading(direct?.id ?? "", shown);
-  if (!shown.length) return <p className="empty">{say("noDirect", { app: slices.app.name })}</p>;
+  const { name, takes_messages } = slices.app;
   return (
     <>
-      <MessageList messages={shown} firstNew={firstNew} label={slices.app.name} />
-      <p className="no-composer">{say("noComposer", { app: slices.app.name })}</p>
+      {shown.length ? (
+        <MessageList messages={shown} firstNew={firstNew} label={name} />
+      ) : (
+        <p className="empty">{say("noDirect", { app: name })}</p>
+      )}
+      {takes_messages && direct ? <Composer channel={direct} /> : <p className="no-composer">{say("noComposer", { app: name })}</p>}
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import type { Channel, SlackFile } from "../protocol";
+import type { Channel, SlackFile, Step } from "../protocol";
 import { useLanguage, useSay } from "../words";
 import type { Suggested } from "./channel";
 import { complete, type Completion, withMentions } from "./completion";
 import { upload } from "./files";
 import { useOffice } from "./office";
+import { StepForm } from "./step_form";
 
 interface Props {
   channel: Channel;
@@ -29,6 +30,8 @@ export function Composer({ channel, threadTs, suggested }: Props) {
     () => complete(line, threadTs ? [] : slices.app.commands, slices.people, language),
     [line, threadTs, slices.app.commands, slices.people, language],
   );
+  const to = channel.im_user ? say("messageTo", { app: slices.app.name }) : say("messageIn", { channel: channel.name });
+  const here = threadTs ? say("replyHere") : to;
   const offers = isListClosed ? [] : completion.offers;
 
   const type = (text: string) => {
@@ -80,8 +83,8 @@ export function Composer({ channel, threadTs, suggested }: Props) {
           ref={area}
           rows={Math.min(8, line.split("\n").length)}
           value={line}
-          placeholder={threadTs ? say("replyHere") : say("messageIn", { channel: channel.name })}
-          aria-label={threadTs ? say("replyHere") : say("messageIn", { channel: channel.name })}
+          placeholder={here}
+          aria-label={here}
           role="combobox"
           aria-autocomplete="list"
           aria-expanded={offers.length > 0}
@@ -191,7 +194,7 @@ interface PlusProps {
   withShortcuts: boolean;
 }
 
-/** Files, and the app's shortcuts that need no message. */
+/** Files, the app's shortcuts that need no message, and its steps as a workflow would run them. */
 function Plus({ onFiles, onProblem, withShortcuts }: PlusProps) {
   const { slices, act } = useOffice();
   const say = useSay();
@@ -211,7 +214,10 @@ function Plus({ onFiles, onProblem, withShortcuts }: PlusProps) {
     }
   };
   const shortcuts = withShortcuts ? slices.app.shortcuts.filter((one) => one.type === "global") : [];
+  const [step, setStep] = useState<Step>();
   return (
+    <>
+    {step && <StepForm step={step} close={() => setStep(undefined)} />}
     <details className="plus" ref={details} onKeyDown={(event) => event.key === "Escape" && close()}>
       <summary aria-label={say("shortcuts")} title={say("shortcuts")}>
         <span aria-hidden="true">+</span>
@@ -237,6 +243,20 @@ function Plus({ onFiles, onProblem, withShortcuts }: PlusProps) {
             </button>
           </li>
         ))}
+        {withShortcuts && slices.app.steps.map((one) => (
+          <li key={one.callback_id}>
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                setStep(one);
+              }}
+            >
+              <span aria-hidden="true">⚙️ </span>
+              {say("workflowStep", { title: one.title })}
+            </button>
+          </li>
+        ))}
       </ul>
       <input
         ref={picker}
@@ -250,5 +270,6 @@ function Plus({ onFiles, onProblem, withShortcuts }: PlusProps) {
         }}
       />
     </details>
+    </>
   );
 }

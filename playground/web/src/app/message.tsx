@@ -60,6 +60,7 @@ function Content({ message }: { message: Message }) {
 
 function FileLink({ file }: { file: SlackFile }) {
   const say = useSay();
+  if (file.deleted) return <p className="muted">{say("fileDeleted")}</p>;
   return (
     <a className="file" href={fileUrl(file.id)} download={file.name} aria-label={say("download", { name: file.name })}>
       <span aria-hidden="true">📄</span>
