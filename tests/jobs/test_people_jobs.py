@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from jobs.table import JOBS, run_job
+from models.delivery import DeliveryKind
 from models.member import Member, Role, Standing
 from models.records import Receipt
-from playground.seed import BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
+from playground.seed import AOKI, BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
+from services.members import find_member
+from services.reactions import claim_by_reaction
 from services.records import receive_once, run_once
 from services.working_time import is_holiday
-from tests.jobs.outbox import become_overdue, claim, offer, posted, snapshot
+from tests.jobs.outbox import become_overdue, claim, offer, outbox, posted, snapshot
 from tests.office import Office
 
 
@@ -171,6 +174,23 @@ def test_only_posted_cards_that_wait_are_read(small_office: Office) -> None:
     office.run("reactions")
     waiting = next(card for card in posted(office) if "L-2" in card.text and not card.is_reply)
     assert [call.args["timestamp"] for call in office.workspace.calls.of("reactions.get")] == [waiting.ts]
+
+
+def test_hand_tells_whether_it_won(small_office: Office) -> None:
+    """The first does; one's own second, somebody else's, and one on a card that was taken back meanwhile do not."""
+    office = small_office
+    for _ in range(2):
+        offer(office)
+    office.deliver()
+    card, withdrawn = outbox(office, DeliveryKind.HANDOFF_CARD)
+    office.say(office.tanaka, "withdraw L-2")
+    won = []
+    for slack_id, row in ((AOKI, card), (AOKI, card), (SATO, card), (AOKI, withdrawn)):
+        with office.bot.database.write() as session:
+            member = find_member(session, office.bot.workspace_id, slack_id)
+            assert member is not None
+            won.append(claim_by_reaction(session, member.as_actor(), row, office.clock()))
+    assert won == [True, False, False, False]
 
 
 def test_reading_reactions_waits_when_slack_asks_to(small_office: Office) -> None:
