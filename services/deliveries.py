@@ -260,10 +260,12 @@ def lease_due(session: Session, workspace_id: int, now: datetime, limit: int) ->
         .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # PostgreSQL may run a plain subquery once for each row, and then it finds `limit` others every time.
+        .cte()
     )
     statement = (
         update(Delivery)
-        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(due.scalar_subquery()))
+        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(select(due.c.id)))
         .values(
             lease=secrets.token_hex(8),
             leased_until=now + timedelta(seconds=LEASE_SECONDS),

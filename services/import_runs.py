@@ -250,10 +250,12 @@ def lease_due(session: Session, workspace_id: int, now: datetime) -> ImportRun |
         .order_by(col(ImportRun.due_at), col(ImportRun.id))
         .limit(1)
         .with_for_update(skip_locked=True)
+        # PostgreSQL may run a plain subquery once for each row, and then it finds another one every time.
+        .cte()
     )
     statement = (
         update(ImportRun)
-        .where(col(ImportRun.workspace_id) == workspace_id, col(ImportRun.id).in_(due.scalar_subquery()))
+        .where(col(ImportRun.workspace_id) == workspace_id, col(ImportRun.id).in_(select(due.c.id)))
         .values(
             lease=secrets.token_hex(8),
             leased_until=now + timedelta(seconds=LEASE_SECONDS),

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import gaierror
 from types import SimpleNamespace
 from urllib.error import URLError
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from jobs.deliver import LOOKED_THROUGH, Fault, judge
+from jobs.deliver import LOOKED_THROUGH, Fault, SharedChannelError, UnrenderableError, judge
 from jobs.table import JOBS, run_job
 from models.database import make_engine
 from models.delivery import DeliveryKind, DeliveryState
@@ -151,6 +152,27 @@ def test_messages_of_a_channel_keep_their_order_and_distance(small_office: Offic
     calls = small_office.workspace.calls.of(POST)
     assert all(later.at - earlier.at >= 0.29 for earlier, later in itertools.pairwise(calls))
     assert [next(label for label in labels if label in card.text) for card in posted(small_office)] == labels
+
+
+def test_change_of_a_card_does_not_wait_for_the_pause_between_posts(small_office: Office) -> None:
+    """The pause is Slack's for posts; a second post of the channel does wait."""
+    label = offer(small_office)
+    small_office.bot.deliverer.seconds_between_posts = 30
+    small_office.bot.deliverer.run()
+    claim(small_office, label)
+    offer(small_office)
+    assert small_office.bot.deliverer.run() == 1
+    (card,) = posted(small_office)
+    assert "青木" in card.text
+
+
+def test_card_is_posted_with_its_id_and_without_previews(small_office: Office) -> None:
+    """By the id it is found again; a preview of a link in somebody's note would tell their page of us."""
+    offer(small_office)
+    small_office.deliver()
+    (post,), (row,) = small_office.workspace.calls.of(POST), outbox(small_office, CARD)
+    assert post.args["metadata"] == {"event_type": "baton_delivery", "event_payload": {"id": str(row.id)}}
+    assert (post.args["unfurl_links"], post.args["unfurl_media"]) == (False, False)
 
 
 @pytest.mark.parametrize("place", ["channel", "thread", "direct message"])
@@ -329,6 +351,33 @@ def test_shared_channel_gets_no_card(small_office: Office) -> None:
     assert posted(small_office, PARTNERS) == []
 
 
+def test_channel_that_is_about_to_be_shared_gets_no_card(small_office: Office) -> None:
+    """The other organisation was invited and has not come yet."""
+    answer = {"channel": {"id": SALES, "is_pending_ext_shared": True}}
+    small_office.bot.client.conversations_info = lambda **_: answer  # type: ignore[method-assign,assignment]
+    offer(small_office)
+    small_office.bot.deliverer.run()
+    assert posted(small_office) == []
+    assert outbox(small_office, CARD)[0].error == "shared_channel"
+
+
+def test_slack_is_asked_now_and_then_whether_a_channel_is_shared(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before every post; after ten minutes, here none, again."""
+    asked = small_office.workspace.calls
+    monkeypatch.setattr("jobs.deliver.CHANNEL_REMEMBERED_SECONDS", -1)
+    for _ in range(2):
+        offer(small_office)
+    small_office.bot.deliverer.run()
+    assert len(asked.of("conversations.info")) == 2
+    monkeypatch.undo()
+    for _ in range(3):
+        offer(small_office)
+    small_office.bot.deliverer.run()
+    assert len(asked.of("conversations.info")) == 3
+
+
 @pytest.mark.parametrize("name", ["cut after the work", "cut before the work"])
 def test_private_answer_is_not_repeated_when_its_answer_was_lost(small_office: Office, name: str) -> None:
     """Nobody can look an ephemeral message up, so it is not sent a second time."""
@@ -345,6 +394,24 @@ def test_private_answer_is_not_repeated_when_its_answer_was_lost(small_office: O
     assert outbox(office, DeliveryKind.CLAIM_ANSWER)[0].state is DeliveryState.UNKNOWN
     assert office.handoffs()[0].state == "claimed"
     assert told_managers(office) == []
+
+
+def test_note_of_a_return_links_to_its_card(small_office: Office) -> None:
+    """It stands in marketing's channel, the card in sales'; what Slack gives no link for is said without."""
+    office = small_office
+    for label in (offer(office), offer(office)):
+        office.deliver()
+        claim(office, label)
+        assert office.say(office.aoki, f"return {label} 対象外").ok
+        office.deliver()
+        office.workspace.faults.refuse("chat.getPermalink", "message_not_found")
+    linked, unlinked = posted(office, MARKETING)[-2:]
+    office.workspace.faults.clear()
+    card = posted(office)[0]
+    link = office.bot.client.chat_getPermalink(channel=SALES, message_ts=card.ts)["permalink"]
+    assert link in str(linked.blocks)
+    assert "L-2" in unlinked.text
+    assert "archives" not in str(unlinked.blocks)
 
 
 def test_deleted_card_is_posted_anew_and_a_deleted_reminder_is_not(small_office: Office) -> None:
@@ -571,6 +638,12 @@ def _answer(status: int, data: object, headers: dict[str, str] | None = None) ->
         (_answer(429, {"error": "ratelimited"}, {"Retry-After": "7"}), Fault.PASSING, "ratelimited", 7),
         (_answer(429, {"error": "ratelimited"}, {"Retry-After": "0"}), Fault.PASSING, "ratelimited", 1),
         (_answer(429, {"error": "a page"}, {"retry-after": "Wed, 21 Oct"}), Fault.PASSING, "ratelimited", 1),
+        (_answer(429, {}, {"Retry-After": "７"}), Fault.PASSING, "ratelimited", 1),
+        (_answer(200, {"error": "ratelimited"}), Fault.PASSING, "ratelimited", 1),
+        (_answer(200, {"error": "rate_limited"}), Fault.PASSING, "ratelimited", 1),
+        (_answer(500, {"error": "not_in_channel"}), Fault.DOUBTFUL, "not_in_channel", None),
+        (_answer(499, {"error": "x" * 60}), Fault.PERMANENT, "x" * 60, None),
+        (_answer(200, {"error": "x" * 61}), Fault.DOUBTFUL, "http_200", None),
         (_answer(502, {"error": "Received <html>"}), Fault.DOUBTFUL, "http_502", None),
         (_answer(200, {"error": "Received <html>"}), Fault.DOUBTFUL, "http_200", None),
         (_answer(200, b""), Fault.DOUBTFUL, "http_200", None),
@@ -578,7 +651,10 @@ def _answer(status: int, data: object, headers: dict[str, str] | None = None) ->
         (_answer(200, {"error": "not_in_channel"}), Fault.PERMANENT, "not_in_channel", None),
         (_answer(200, {"error": "token_revoked"}), Fault.PASSING, "token_revoked", None),
         (URLError(ConnectionRefusedError()), Fault.PASSING, "ConnectionRefusedError", None),
+        (URLError(gaierror()), Fault.PASSING, "gaierror", None),
         (URLError(TimeoutError()), Fault.DOUBTFUL, "TimeoutError", None),
+        (SharedChannelError(), Fault.PERMANENT, "shared_channel", None),
+        (UnrenderableError(), Fault.PERMANENT, "unrenderable", None),
         (ConnectionResetError(), Fault.DOUBTFUL, "ConnectionResetError", None),
     ],
 )

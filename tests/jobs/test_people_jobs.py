@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from jobs.table import JOBS, run_job
+from models.delivery import DeliveryKind
 from models.member import Member, Role, Standing
 from models.records import Receipt
-from playground.seed import BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
+from playground.seed import AOKI, BROWN, GUEST, KIM, MORI, SALES, SATO, STRANGER, TANAKA
+from services.members import find_member
+from services.reactions import claim_by_reaction
 from services.records import receive_once, run_once
 from services.working_time import is_holiday
-from tests.jobs.outbox import offer, posted, snapshot
+from tests.jobs.outbox import become_overdue, claim, offer, outbox, posted, snapshot
 from tests.office import Office
 
 
@@ -139,6 +142,55 @@ def test_released_lead_is_not_claimed_again_by_the_old_hand(small_office: Office
     assert small_office.handoffs()[0].state == "offered"
     assert small_office.run("reactions") == 0
     assert small_office.handoffs()[0].state == "offered"
+
+
+def test_old_hands_count_no_more_however_the_lead_was_claimed(small_office: Office) -> None:
+    """One who claimed by a click raised theirs unheard, one was told who was first: what is put back is open to all."""
+    office = small_office
+    offer(office)
+    office.deliver()
+    (card,) = posted(office)
+    office.aoki.click(card, "handoff.claim")
+    office.workspace.faults.lose(times=None)
+    office.aoki.react(card, "raised_hand", wait=False)
+    office.server.settle()
+    office.workspace.faults.clear()
+    office.sato.react(card, "raised_hand")
+    office.say(office.aoki, "release L-1")
+    assert office.run("reactions") == 0
+    assert office.handoffs()[0].state == "offered"
+
+
+def test_only_posted_cards_that_wait_are_read(small_office: Office) -> None:
+    """Not the claimed one, not the reminder under the one that waits, and not what Slack does not have yet."""
+    office = small_office
+    offer(office)
+    offer(office)
+    office.deliver()
+    claim(office, "L-1")
+    become_overdue(office)
+    office.deliver()
+    offer(office)
+    office.run("reactions")
+    waiting = next(card for card in posted(office) if "L-2" in card.text and not card.is_reply)
+    assert [call.args["timestamp"] for call in office.workspace.calls.of("reactions.get")] == [waiting.ts]
+
+
+def test_hand_tells_whether_it_won(small_office: Office) -> None:
+    """The first does; one's own second, somebody else's, and one on a card that was taken back meanwhile do not."""
+    office = small_office
+    for _ in range(2):
+        offer(office)
+    office.deliver()
+    card, withdrawn = outbox(office, DeliveryKind.HANDOFF_CARD)
+    office.say(office.tanaka, "withdraw L-2")
+    won = []
+    for slack_id, row in ((AOKI, card), (AOKI, card), (SATO, card), (AOKI, withdrawn)):
+        with office.bot.database.write() as session:
+            member = find_member(session, office.bot.workspace_id, slack_id)
+            assert member is not None
+            won.append(claim_by_reaction(session, member.as_actor(), row, office.clock()))
+    assert won == [True, False, False, False]
 
 
 def test_reading_reactions_waits_when_slack_asks_to(small_office: Office) -> None:

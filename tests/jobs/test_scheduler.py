@@ -46,6 +46,16 @@ def test_due_work_is_done_within_five_seconds(small_office: Office) -> None:
     assert all(job.seconds <= DUE_WITHIN_SECONDS for job in JOBS.values() if job.seconds < HOURLY_SECONDS)
 
 
+def test_what_is_due_is_done_without_the_alarm(small_office: Office) -> None:
+    """The demo's clock jumps: what fell due meanwhile is done and sent at once; what looks once an hour is left alone."""
+    offer(small_office)
+    readings = len(small_office.workspace.calls.of("users.list"))
+    small_office.clock.move(hours=2, minutes=1)
+    Scheduler(small_office.bot.jobs).run_what_is_due(5)
+    assert len(posted(small_office)) == 2
+    assert len(small_office.workspace.calls.of("users.list")) == readings
+
+
 def test_commit_that_wants_a_message_wakes_the_deliverer(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card is there without waiting for the next round, which here is an hour away."""
     monkeypatch.setitem(JOBS, "deliver", replace(JOBS["deliver"], seconds=HOURLY_SECONDS))
@@ -66,6 +76,29 @@ def test_job_that_raises_does_not_end_the_clock(small_office: Office) -> None:
         scheduler.read_channels()
         claim(small_office, "L-1")
         _until(lambda: "青木" in posted(small_office)[0].text)
+
+
+def test_changed_channels_are_read_once_however_often_they_change(small_office: Office) -> None:
+    """Setup is saved twice before the alarm clock gets to it: one reading beside that of the start."""
+    before = len(small_office.workspace.calls.of("users.list"))
+    scheduler = Scheduler(small_office.bot.jobs)
+    scheduler.read_channels()
+    scheduler.read_channels()
+    scheduler.start()
+    _until(lambda: len(small_office.workspace.calls.of("users.list")) >= before + 2)
+    scheduler.stop()
+    assert len(small_office.workspace.calls.of("users.list")) == before + 2
+
+
+def test_reading_that_failed_at_start_is_tried_again_soon(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows yet who may do what: not an hour later, which is when it would look again."""
+    monkeypatch.setattr("jobs.scheduler.RETRY_SECONDS", 0.2)
+    small_office.workspace.faults.refuse("users.list", "fatal_error", times=2)
+    before = len(small_office.workspace.calls.of("users.list"))
+    with _running(small_office):
+        _until(lambda: len(small_office.workspace.calls.of("users.list")) == before + 3)
 
 
 def test_stop_lets_the_message_under_way_finish_and_gives_the_rest_back(small_office: Office) -> None:

@@ -42,6 +42,8 @@ def test_offer_by_form_and_back(small_office: Office) -> None:
     assert "取り下げ" in card.text
     assert "handoff.claim" not in buttons(card)
     assert office.lead().stage == "INQUIRY"
+    (handoff,) = office.handoffs()
+    assert (handoff.withdrawn_by_id, handoff.withdrawn_at) == (handoff.offered_by_id, office.clock())
     assert "引き受け待ちではありません" in office.say(office.tanaka, "withdraw L-1").text
 
 

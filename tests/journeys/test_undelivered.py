@@ -1,7 +1,7 @@
 """What is not delivered is there to be seen by those who can mend it, and sent again at a click or a command."""
 
-from models.delivery import DeliveryState
-from playground.seed import AOKI, MARKETING, SALES
+from models.delivery import DeliveryKind, DeliveryState
+from playground.seed import AOKI, KIM, MARKETING, MORI, SALES
 from tests.jobs.outbox import offer, outbox, posted, told_managers
 from tests.journeys.steps import buttons
 from tests.office import Office
@@ -85,3 +85,32 @@ def test_words_are_there_for_our_own_refusals(small_office: Office) -> None:
     (told,) = told_managers(small_office)
     assert "shared_channel" not in told.text
     assert "他の組織" in told.text
+
+
+def test_every_manager_is_told_and_a_refused_word_to_them_is_not(small_office: Office) -> None:
+    """Each gets a message of their own; that it cannot be delivered is no news, or there would be no end of it."""
+    office = small_office
+    office.workspace.change_user(KIM, is_admin=True)
+    office.run("members")
+    offer(office)
+    office.workspace.faults.refuse(POST, "is_archived")
+    office.deliver()
+    assert [len(office.person(manager).dms()) for manager in (MORI, KIM)] == [1, 1]
+    offer(office)
+    office.workspace.faults.refuse(POST, "invalid_blocks", times=3)
+    office.deliver()
+    assert [row.state for row in outbox(office, DeliveryKind.DELIVERY_FAILED)] == [
+        DeliveryState.SENT, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.FAILED
+    ]  # fmt: skip
+
+
+def test_a_refused_private_answer_is_nobodys_news(small_office: Office) -> None:
+    """The claim stands, and whoever made it sees that on the card."""
+    office = small_office
+    offer(office)
+    office.deliver()
+    office.workspace.faults.refuse("chat.postEphemeral", "user_not_in_channel")
+    office.aoki.react(posted(office)[0], "raised_hand")
+    office.deliver()
+    assert outbox(office, DeliveryKind.CLAIM_ANSWER)[0].state is DeliveryState.FAILED
+    assert told_managers(office) == []

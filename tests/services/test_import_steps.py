@@ -163,6 +163,17 @@ def test_two_processes_share_no_import(database: Database) -> None:
     assert all_leads(database) == []
 
 
+def test_a_process_takes_one_import_and_leaves_the_rest(database: Database) -> None:
+    """Three are due: each is taken by itself, the oldest first."""
+    uploads = [uploaded(database, people(1, first=number)).id for number in range(3)]
+    taken = []
+    for _ in range(4):
+        with database.write() as session:
+            run = import_runs.lease_due(session, WORKSPACE, datetime.now(UTC))
+            taken.append((run.id, run.attempts) if run else None)
+    assert taken == [*[(upload, 1) for upload in uploads], None]
+
+
 def test_a_stop_keeps_what_is_written(database: Database) -> None:
     """Stopped between two batches: whole batches stay, nothing more comes, and what stays can be undone."""
     run = confirmed(database, people(3 * BATCH))

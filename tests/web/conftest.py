@@ -11,22 +11,21 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel
 
 from models.database import Database, make_engine
-from models.schema import migrate
 from services.workspaces import Installation, install_workspace, set_channels
+from tests.postgres import sqlite_url
 from tests.web.web_site import NOW, Site, read_settings_of
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with its tables, a workspace and a team; copied, for making one takes long."""
-    path = tmp_path_factory.mktemp("template") / "baton.db"
-    engine = make_engine(f"sqlite:///{path}")
-    migrate(engine)
+    url = sqlite_url(tmp_path_factory.mktemp("template"), migrated=True)
+    engine = make_engine(url)
     with Database(engine).write() as session:
         workspace = install_workspace(session, Installation("T1", "Acme", "U0"), "ja", "Asia/Tokyo", NOW)
         set_channels(session, workspace, "C1SALES", "C2MARKETING", NOW)
     engine.dispose()
-    return path
+    return Path(url.removeprefix("sqlite:///"))
 
 
 @contextmanager

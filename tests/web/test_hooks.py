@@ -1,6 +1,7 @@
 """Other systems report leads and contacts: only with a secret, once each, and nothing they send is a crash."""
 
 import base64
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from models.handoff import Handoff
 from models.lead import Consent, Lead, LeadKind, Outcome, Source, Stage
 from models.records import Change, ChangeKind, Receipt
 from models.touchpoint import Direction, Touchpoint, TouchpointKind
+from services.records import is_first
 from services.workspaces import Installation, install_workspace
 from settings import SettingsError
 from tests.postgres import drop_postgres, postgres_url
@@ -112,7 +114,9 @@ def test_a_forged_request_is_refused(door: Site, headers: dict[str, str]) -> Non
              "webhook-signature": Webhook(HOOK_SECRET).sign("msg_1", at, body.decode())}  # fmt: skip
     sent = {name.encode(): value.encode() for name, value in {**right, **headers}.items()} if headers else {}
     assert door.http.post("/hooks/leads", content=body, headers=sent).status_code == 401
-    assert door.http.post("/hooks/touchpoints", content=body, headers=sent).status_code == 401
+    refused = door.http.post("/hooks/touchpoints", content=body, headers=sent)
+    assert refused.status_code == 401
+    assert refused.json() == {"error": "not signed with a secret of HOOK_SECRET, or more than 5 minutes old"}
     assert door.leads() == []
 
 
@@ -168,6 +172,34 @@ def test_a_repeat_changes_nothing(site: Site) -> None:
     assert (len(site.leads()), len(site.rows(Change))) == (1, 1)
 
 
+def test_a_repeat_of_what_was_kept_without_its_answer_is_told_so(site: Site) -> None:
+    """Receipts from before the answers were kept hold none."""
+    key = "hook:" + hashlib.sha256(b"msg_x").hexdigest()
+    with site.database.write() as session:
+        assert is_first(session, site.workspace_id, key, NOW)
+    answer = site.hook("leads", TANAKA, message_id="msg_x")
+    assert (answer.status_code, answer.json(), site.leads()) == (200, {"status": "repeated"}, [])
+
+
+def test_each_outcome_is_counted(site: Site) -> None:
+    """Done, repeated and refused, under those words and with the time that each took."""
+
+    def counts() -> list[float]:
+        read = site.metrics.registry.get_sample_value
+        outcomes = ("done", "repeated", "refused")
+        counted = [read("baton_requests_total", {"kind": "hook", "outcome": word}) for word in outcomes]
+        return [count or 0 for count in [*counted, read("baton_ack_seconds_sum", {"kind": "hook"})]]
+
+    before = counts()
+    site.hook("leads", TANAKA, message_id="msg_counted")
+    site.hook("leads", TANAKA, message_id="msg_counted")
+    site.hook("leads", {"email": "nonsense"})
+    site.hook("leads", b"{")
+    *outcomes, seconds = (after - then for after, then in zip(counts(), before, strict=True))
+    assert outcomes == [1, 1, 2]
+    assert 0 < seconds < 60
+
+
 def test_what_was_refused_may_be_sent_again_with_the_same_id(site: Site) -> None:
     """Only what was carried out is a repeat."""
     assert site.hook("leads", {"email": "nonsense"}, message_id="msg_x").status_code == 422
@@ -198,6 +230,7 @@ def test_who_knocks_too_often_is_slowed_down(monkeypatch: pytest.MonkeyPatch, se
     answers = [site.http.post("/hooks/leads", content=b"{}") for _ in range(7)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
     assert answers[-1].headers["retry-after"] in {"1", "2"}
+    assert answers[-1].json() == {"error": "too many requests"}
     assert site.http.get("/healthz").status_code == 200
 
 
@@ -223,6 +256,7 @@ def test_a_busy_database_says_when_to_come_back(site: Site) -> None:
         other.execute("BEGIN IMMEDIATE")
         answer = site.hook("leads", TANAKA, message_id="msg_x")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json() == {"error": "busy, nothing was saved"}
         other.execute("ROLLBACK")
     assert site.metrics.registry.get_sample_value("baton_database_busy_total") == counted + 1
     assert site.hook("leads", TANAKA, message_id="msg_x").status_code == 201
@@ -263,6 +297,16 @@ def test_a_field_that_cannot_be_used_is_named(door: Site, field: str, value: Any
 def test_a_word_that_is_nearly_known_is_suggested(door: Site) -> None:
     """A slip in the sender's mapping is quickly found."""
     assert 'perhaps "seminar"?' in door.hook("leads", {"name": "A", "source": "semminar"}).json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [("name", "x" * 101, "name: is longer than 100 characters"), ("email", "nonsense", "email: is not an e-mail address"),
+     ("source", "@@@", "source: is none of the words known here")],
+)  # fmt: skip
+def test_a_refusal_says_what_is_wrong(door: Site, field: str, value: str, error: str) -> None:
+    """In a sentence, for whoever set the sender up."""
+    assert door.hook("leads", {"name": "田中", field: value}).json() == {"error": error, "field": field}
 
 
 def test_nobody_is_refused(door: Site) -> None:
@@ -447,7 +491,8 @@ def test_a_lead_goes_by_number_email_or_external_id(tanaka: Site, reference: str
 def test_an_unknown_lead_is_a_404(tanaka: Site, reference: str) -> None:
     """A name is not enough for a machine, and half an address is nobody's."""
     tanaka.hook("leads", {"name": "no e-mail"})
-    assert _refusal(tanaka.hook("touchpoints", {"lead": reference, "kind": "call"})) == (404, "lead")
+    answer = tanaka.hook("touchpoints", {"lead": reference, "kind": "call"})
+    assert (answer.status_code, answer.json()) == (404, {"error": "lead: no lead goes by this", "field": "lead"})
 
 
 def test_an_external_id_may_look_like_one_of_our_numbers(site: Site) -> None:
@@ -464,7 +509,7 @@ def test_several_leads_of_one_email_are_told(site: Site) -> None:
     contact = {"lead": "info@aoba.example", "kind": "call"}
     answer = site.hook("touchpoints", contact)
     assert _refusal(answer) == (409, "lead")
-    assert "L-2, L-1" in answer.json()["error"]
+    assert answer.json()["error"] == "lead: several leads go by this, name one: L-2, L-1"
     with site.database.write() as session:
         session.execute(update(Lead).where(col(Lead.number) == 2).values(stage=Stage.CLOSED, outcome=Outcome.LOST))
     assert site.hook("touchpoints", contact).json()["lead"] == "L-1"

@@ -44,10 +44,26 @@ def test_a_signed_event_reaches_the_listener(unheard: Site) -> None:
     assert unheard.ears.bodies[0]["event"]["user"] == "U1"
 
 
+def test_an_event_is_read_as_its_content_type_says(unheard: Site) -> None:
+    """JSON that does not begin with a brace is JSON still."""
+    event = {"type": "event_callback", "team_id": "T1", "event": {"type": "app_mention", "user": "U1"}}
+    assert unheard.slack("\n" + json.dumps(event)).status_code == 200
+    assert unheard.ears.bodies == [event]
+
+
 def test_a_command_may_contain_the_word_payload(unheard: Site) -> None:
     """Bolt takes any form with that word in it for an interaction and loses the command."""
     assert unheard.command("find payload").status_code == 200
     assert unheard.ears.bodies[0]["text"] == "find payload"
+
+
+def test_a_click_and_an_event_may_contain_the_word_payload(unheard: Site) -> None:
+    """There it is the parameter's name, or no form at all: what was sent is heard to the letter."""
+    click = {"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "a", "value": "payload"}]}
+    assert unheard.slack(urlencode({"payload": json.dumps(click)})).status_code == 200
+    event = {"type": "event_callback", "team_id": "T1", "event": {"type": "app_mention", "text": "find payload"}}
+    assert unheard.slack(json.dumps(event)).status_code == 200
+    assert unheard.ears.bodies == [click, event]
 
 
 def test_a_signed_url_verification_is_answered(unheard: Site) -> None:
@@ -59,7 +75,10 @@ def test_a_signed_url_verification_is_answered(unheard: Site) -> None:
 def test_an_unsigned_url_verification_is_refused(unheard: Site) -> None:
     """Answering one for anybody would tell them what runs here."""
     response = unheard.slack(json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}), signature="")
-    assert response.status_code == 401
+    assert (response.status_code, response.json()) == (
+        401,
+        {"error": "not signed by Slack, or more than 5 minutes old"},
+    )
 
 
 def test_an_unsigned_certificate_check_gets_an_empty_200(unheard: Site) -> None:
@@ -72,6 +91,21 @@ def test_an_unsigned_certificate_check_gets_an_empty_200(unheard: Site) -> None:
 def test_what_only_looks_like_a_certificate_check_is_refused(unheard: Site, body: str) -> None:
     """Everything else needs a signature."""
     assert unheard.slack(body, signature="").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("ssl_check=1&token=" + "x" * 494, 200),
+        ("ssl_check=1&token=" + "x" * 495, 401),
+        ("ssl_check=1" + "&a=b" * 7, 200),
+        ("ssl_check=1" + "&a=b" * 8, 401),
+        ("ssl_check=1&token=é", 401),
+    ],
+)
+def test_a_certificate_check_is_small_and_plain(unheard: Site, body: str, status: int) -> None:
+    """Not more than 512 bytes, 8 fields and ASCII is looked at for whoever signs nothing."""
+    assert unheard.slack(body, signature="").status_code == status
 
 
 @pytest.mark.parametrize(
@@ -121,10 +155,16 @@ def test_a_signed_body_that_is_not_utf8_is_refused(unheard: Site) -> None:
     assert unheard.slack(b"text=\xff\xfe").status_code == 401
 
 
-@pytest.mark.parametrize("body", ["{", '{"type": ', "payload={", "[1]"])
+@pytest.mark.parametrize("body", ["{", '{"type": ', "payload={"])
 def test_a_signed_body_that_nobody_can_read_is_no_crash(unheard: Site, body: str) -> None:
-    """Whatever holds the secret and is not Slack gets a 4xx."""
-    assert 400 <= unheard.slack(body).status_code < 500
+    """Whatever holds the secret and is not Slack is told so."""
+    response = unheard.slack(body)
+    assert (response.status_code, response.json()) == (400, {"error": "unreadable"})
+
+
+def test_a_signed_body_of_no_kind_is_no_crash(unheard: Site) -> None:
+    """Nobody listens to a list."""
+    assert unheard.slack("[1]").status_code == 404
 
 
 def test_a_refused_body_is_not_logged(unheard: Site, caplog: pytest.LogCaptureFixture) -> None:
@@ -217,5 +257,6 @@ def test_what_cannot_begin_in_time_is_refused_and_never_runs(narrow: Site) -> No
     refusal = second.result()
     assert (refusal.status_code, refusal.json()["response_type"]) == (200, "ephemeral")
     assert "busy" in refusal.json()["text"]
-    assert third.result().status_code == 503
+    assert "busy" in str(refusal.json()["blocks"])
+    assert (third.result().status_code, third.result().json()) == (503, {"error": "busy"})
     assert [body.get("text") for body in narrow.ears.bodies] == ["first"]

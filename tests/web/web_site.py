@@ -61,6 +61,7 @@ def make_bolt(ears: Ears) -> App:
     )
     bolt.command(re.compile(".*"))(ears.hear)
     bolt.event({"type": "app_mention"})(ears.hear)
+    bolt.action(re.compile(".*"))(ears.hear)
     return bolt
 
 
@@ -113,7 +114,9 @@ class Site:
         raw = body.encode() if isinstance(body, str) else body
         timestamp = headers.get("timestamp", str(int(time.time())))
         sent = {
-            "content-type": "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded",
+            "content-type": "application/json"
+            if raw.lstrip().startswith(b"{")
+            else "application/x-www-form-urlencoded",
             "x-slack-request-timestamp": timestamp,
             "x-slack-signature": headers.get("signature", slack_signature(raw, timestamp)),
         }
