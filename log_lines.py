@@ -1,25 +1,21 @@
 """The log: a line of JSON on standard error for each event, for whatever collects it."""
 
-import json
 import logging
-from datetime import UTC, datetime
+from typing import Any
 
-# What a record has by itself; the rest are the facts that came with it.
-_OWN = vars(logging.makeLogRecord({})).keys()
+from pythonjsonlogger.json import JsonFormatter
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(JsonFormatter):
     """One record as one line: what happened, how grave it is, when in UTC, and the facts that came with it."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line; a value that JSON has no form for is told as Python would."""
-        line = {name: value for name, value in vars(record).items() if name not in _OWN}
-        at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
-        line |= {"event": record.getMessage(), "level": record.levelname.lower()}
-        line["timestamp"] = f"{at.isoformat(timespec='microseconds')}Z"
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=repr)
+    def __init__(self) -> None:
+        names = {"message": "event", "levelname": "level", "exc_info": "exception"}
+        super().__init__(["message", "levelname"], rename_fields=names, timestamp=True, json_ensure_ascii=False)
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Write the level small, as collectors know it."""
+        return {**log_data, "level": log_data["level"].lower()}
 
 
 def log_to_stderr(level: str) -> None:

@@ -1,6 +1,5 @@
 """Exports as people and jobs deal with them: asked for, made, kept in Slack for some days, and taken back."""
 
-import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from models.member import Actor, Member, Right
 from services import deliveries, members
 from services.identity import fold
 from services.leads import find_lead
+from services.leases import lease_next
 from services.statements import changed
 from services.vocabulary import nearest_word
 
@@ -83,26 +83,7 @@ def list_exports(session: Session, workspace_id: int) -> list[tuple[Export, Memb
 
 def lease_due(session: Session, workspace_id: int, real_now: datetime) -> Export | None:
     """Take one export that has work to do for this process alone."""
-    due = (
-        select(col(Export.id))
-        .where(
-            col(Export.workspace_id) == workspace_id,
-            col(Export.due_at) <= real_now,
-            or_(col(Export.leased_until).is_(None), col(Export.leased_until) < real_now),
-        )
-        .order_by(col(Export.due_at), col(Export.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(Export)
-        .where(col(Export.workspace_id) == workspace_id, col(Export.id).in_(due.scalar_subquery()))
-        .values(lease=secrets.token_hex(8), leased_until=real_now + timedelta(seconds=LEASE_SECONDS),
-                attempts=col(Export.attempts) + 1)
-        .returning(Export)
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-    return session.scalars(statement).first()
+    return lease_next(session, Export, workspace_id, LEASE_SECONDS, real_now)
 
 
 def count_due(session: Session, workspace_id: int, real_now: datetime) -> int:

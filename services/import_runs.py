@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -20,6 +20,7 @@ from models.records import Change
 from models.workspace import Counter
 from services import campaigns, deliveries, import_chunks, members
 from services.import_rows import ForAll
+from services.leases import lease_next
 from services.statements import changed, insert
 
 LEASE_SECONDS = 20
@@ -240,31 +241,7 @@ def want_note(session: Session, run: ImportRun, now: datetime) -> None:
 
 def lease_due(session: Session, workspace_id: int, now: datetime) -> ImportRun | None:
     """Take one import that has work to do for this process alone; `now` is real time."""
-    due = (
-        select(col(ImportRun.id))
-        .where(
-            col(ImportRun.workspace_id) == workspace_id,
-            col(ImportRun.due_at) <= now,
-            or_(col(ImportRun.leased_until).is_(None), col(ImportRun.leased_until) < now),
-        )
-        .order_by(col(ImportRun.due_at), col(ImportRun.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a plain subquery once for each row, and then it finds another one every time.
-        .cte()
-    )
-    statement = (
-        update(ImportRun)
-        .where(col(ImportRun.workspace_id) == workspace_id, col(ImportRun.id).in_(select(due.c.id)))
-        .values(
-            lease=secrets.token_hex(8),
-            leased_until=now + timedelta(seconds=LEASE_SECONDS),
-            attempts=col(ImportRun.attempts) + 1,
-        )
-        .returning(ImportRun)
-        .execution_options(synchronize_session=False)
-    )
-    return session.scalars(statement).first()
+    return lease_next(session, ImportRun, workspace_id, LEASE_SECONDS, now)
 
 
 def hold(session: Session, run: ImportRun, now: datetime) -> ImportRun | None:
