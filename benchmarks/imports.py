@@ -237,9 +237,8 @@ def _clock_with_server(url: str) -> Callable[[], float]:
     """Return a clock of the CPU of this process and of the whole server: others on the machine do not count."""
     engine = make_engine(url)
     with engine.connect() as connection:
-        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        server = int(_stat(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())[1])
     engine.dispose()
-    server = int(_stat(backend)[1])
 
     def seconds() -> float:
         # What has ended is counted with the server itself, what lives is not yet.

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from alembic.config import Config
@@ -35,6 +36,8 @@ from models.schema import (
 )
 from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from models.workspace import Workspace
+from services.search import find_hits
+from services.suggestions import match_due_leads
 from tests.postgres import fresh_url, sqlite_url
 
 REBUILD_LEAD = """
@@ -62,6 +65,36 @@ def upgrade():
 """
 
 
+ROWS = (
+    "INSERT INTO workspace (id,slack_id,name,bot_user_slack_id,locale,timezone,country,mql_threshold,hot_threshold,"
+    "dormant_inquiry_days,dormant_mql_days,dormant_sql_days,recycle_days,hot_quiet_days,claim_minutes,"
+    "contact_minutes,open_from,open_until,digest_time,working_days,created_at) VALUES (1,'T1','','','ja',"
+    "'Asia/Tokyo','JP',60,80,90,30,30,14,7,120,480,'09:00','18:00','09:00','mon','2026-01-01')",
+    "INSERT INTO lead (workspace_id,id,number,name,company,title,email,phone,name_key,search_text,kind,source,"
+    "campaign,note,extra,stage,stage_at,closed_note,is_recycled,consent,fit_points,engagement_a,engagement_b,"
+    "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"
+    "'青木','prospect','other','','','{}','INQUIRY','2026-01-01','',false,'unknown',0,0,0,0,0,'',1,'2026-01-01',"
+    "'2026-01-01')",
+    "INSERT INTO touchpoint (workspace_id,id,lead_id,kind,direction,at,note,created_at) VALUES "
+    "(1,8,7,'call','inbound','2026-01-01','','2026-01-01')",
+)
+"""A workspace and a lead that has a touchpoint, in the columns of revision 0002."""
+
+MORE_ROWS = (
+    "INSERT INTO member (workspace_id,id,slack_id,name,handle,locale,timezone,standing,is_marketing,is_sales,is_manager,"
+    "refreshed_at) VALUES (1,2,'U2','田中','','ja','Asia/Tokyo','active',true,false,true,'2026-01-01')",
+    "INSERT INTO team (workspace_id,id,name,channel_slack_id,locale,created_at) VALUES (1,3,'東','C1','ja','2026-01-01')",
+    "INSERT INTO handoff (workspace_id,id,lead_id,team_id,state,why_now,offered_at,due_at,comment) VALUES "
+    "(1,9,7,3,'offered','年内','2026-01-01','2026-01-02','')",
+    "INSERT INTO change (workspace_id,id,lead_id,lead_number,kind,member_id,before,at) VALUES "
+    "(1,10,7,1,'qualified',2,'{\"stage\": \"INQUIRY\"}','2026-01-01')",
+    "INSERT INTO delivery (workspace_id,id,kind,key,subject_id,about,channel_slack_id,wanted_rev,sent_rev,state,"
+    "next_attempt_at,attempts,is_doubtful,error,created_at) VALUES "
+    "(1,11,'handoff_card','k',9,'','C1',1,0,'pending','2026-01-01',0,false,'','2026-01-01')",
+)
+"""One row of every other table in which something is rebuilt by a later revision."""
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new, empty database of either kind."""
@@ -81,19 +114,7 @@ def file_engine(tmp_path: Path) -> Iterator[Engine]:
     """A SQLite file with the tables and one lead that has a touchpoint."""
     engine = make_engine(sqlite_url(tmp_path, migrated=True))
     with engine.begin() as connection:
-        for row in (
-            "INSERT INTO workspace (id,slack_id,name,bot_user_slack_id,locale,timezone,country,mql_threshold,hot_threshold,"
-            "dormant_inquiry_days,dormant_mql_days,dormant_sql_days,recycle_days,hot_quiet_days,claim_minutes,"
-            "contact_minutes,open_from,open_until,digest_time,working_days,created_at) VALUES (1,'T1','','','ja',"
-            "'Asia/Tokyo','JP',60,80,90,30,30,14,7,120,480,'09:00','18:00','09:00','mon','2026-01-01')",
-            "INSERT INTO lead (workspace_id,id,number,name,company,title,email,phone,name_key,search_text,kind,source,"
-            "campaign,note,extra,stage,stage_at,closed_note,is_recycled,consent,fit_points,engagement_a,engagement_b,"
-            "engagement_c,engagement_d,follow_up_note,rev,created_at,updated_at) VALUES (1,7,1,'青木','','','','','青木',"
-            "'青木','prospect','other','','','{}','INQUIRY','2026-01-01','',0,'unknown',0,0,0,0,0,'',1,'2026-01-01',"
-            "'2026-01-01')",
-            "INSERT INTO touchpoint (workspace_id,id,lead_id,kind,direction,at,note,created_at) VALUES "
-            "(1,8,7,'call','inbound','2026-01-01','','2026-01-01')",
-        ):
+        for row in ROWS:
             connection.exec_driver_sql(row)
     yield engine
     engine.dispose()
@@ -227,10 +248,7 @@ def _tables_after_each_revision(kind: str, folder: Path) -> list[set[str]]:
     with fresh_url("sqlite" if kind == "sqlite" else "postgres", folder) as url:
         engine = make_engine(url)
         for revision in revisions():
-            copy = folder / f"until-{revision}"
-            later = (file for file in (MIGRATIONS / "versions").glob("[0-9]*.py") if file.name[:4] > revision)
-            shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__", *(f.name for f in later)))
-            migrate(engine, copy)
+            migrate(engine, _only_until(revision, folder))
             whole.append(set(inspect(engine).get_table_names()))
         engine.dispose()
     return whole
@@ -269,6 +287,47 @@ def _names_and_contacts(engine: Engine) -> list[tuple[str, int]]:
     query = "SELECT lead.name, touchpoint.id FROM lead JOIN touchpoint ON touchpoint.lead_id = lead.id"
     with engine.connect() as connection:
         return [(str(name), int(contact)) for name, contact in connection.execute(text(query))]
+
+
+def test_every_revision_keeps_the_rows_of_the_one_before(url: str, tmp_path: Path) -> None:
+    """From revision 0002 with rows to the last, one by one: each row stands as it stood, in each column it had."""
+    engine, expected = make_engine(url), dict[str, dict[str, Any]]()
+    for revision in revisions():
+        migrate(engine, _only_until(revision, tmp_path))
+        if revision == "0002":
+            with engine.begin() as connection:
+                for row in (*ROWS, *MORE_ROWS):
+                    connection.exec_driver_sql(row)
+        if revision == "0005":
+            # Whoever was there before the search index is read and placed by the job `match`.
+            expected["lead"] |= {"search_text": "", "match_due_at": expected["lead"]["created_at"]}
+        rows = _only_rows(engine)
+        kept = {table: {name: rows[table][name] for name in columns} for table, columns in expected.items()}
+        assert kept == expected, revision
+        expected = rows
+    with Session(engine.execution_options(writes=True)) as session:
+        assert find_hits(session, 1, "青木").found == ()
+        assert match_due_leads(session, session.get_one(Workspace, 1), datetime(2026, 1, 2, tzinfo=UTC)) == 1
+        assert [hit.lead_id for hit in find_hits(session, 1, "青木").found] == [7]
+    check_current(engine)
+    engine.dispose()
+
+
+def _only_until(revision: str, folder: Path) -> Path:
+    """Copy the migrations up to a revision."""
+    copy = folder / f"until-{revision}"
+    later = (file for file in (MIGRATIONS / "versions").glob("[0-9]*.py") if file.name[:4] > revision)
+    shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__", *(f.name for f in later)))
+    return copy
+
+
+def _only_rows(engine: Engine) -> dict[str, dict[str, Any]]:
+    """Return the only row of each table that has one."""
+    names = [name for name in inspect(engine).get_table_names() if not name.startswith((SEARCH_INDEX, "alembic"))]
+    with engine.connect() as connection:
+        found = {name: connection.execute(text(f'SELECT * FROM "{name}"')).mappings().all() for name in names}  # noqa: S608  Our own.
+    assert all(len(rows) <= 1 for rows in found.values())
+    return {name: dict(rows[0]) for name, rows in found.items() if rows}
 
 
 def test_a_newer_database_is_refused(engine: Engine) -> None:
