@@ -7,7 +7,7 @@ from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.handoff import ReturnReason
 from models.lead import Lead
-from services import handoff_facts, handoffs, leads, members, returns, vocabulary
+from services import handoff_facts, handoffs, lead_facts, leads, members, returns, vocabulary
 from services.touchpoint_lines import read_return_line, split_reference
 from views import assign_form, claim_answers, handoff_form, replies
 
@@ -29,7 +29,7 @@ def open_offer_form(desk: Desk, request: Request) -> Reply:
     """Click on Hand off: ask why now."""
     with desk.database.read() as session:
         lead = leads.find_lead(session, desk.workspace_id, request.value)
-        facts = leads.facts_of(session, lead, request.actor, request.now)
+        facts = lead_facts.facts_of(session, lead, request.actor, request.now)
     return Reply(form=handoff_form.offer(facts, request.reader, request.note(lead=lead.label)))
 
 

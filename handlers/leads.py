@@ -13,7 +13,7 @@ from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.facts import Duplicates, LeadEntry, LeadFacts, ListName
 from models.lead import THE_SEVEN, Consent, Lead, Source
-from services import duplicates, leads, lists, undo, unmerging, vocabulary
+from services import duplicates, lead_facts, leads, lists, undo, unmerging, vocabulary
 from services.corrections import correct_score, read_correction, read_mark
 from services.lead_edits import edit_lead, find_stale_edit
 from services.lead_lines import read_edit_line, read_lead_line
@@ -93,7 +93,7 @@ def _add_or_ask(desk: Desk, request: Request, entry: LeadEntry, seven: dict[str,
 def _added(session: Session, request: Request, entry: LeadEntry, typed: str, seven: Mapping[str, str]) -> LeadFacts:
     workspace = get_workspace(session, request.actor.workspace_id)
     lead = leads.add_lead(session, request.actor, workspace, entry, request.now, typed, seven)
-    return leads.added_facts(lead, workspace, request.actor, request.now)
+    return lead_facts.added_facts(lead, workspace, request.actor, request.now)
 
 
 def _entry_of(request: Request) -> LeadEntry:
@@ -169,7 +169,7 @@ def show(desk: Desk, request: Request) -> Reply:
     reference = request.value or request.text
     with desk.database.read() as session:
         lead = leads.find_lead(session, desk.workspace_id, reference)
-        facts = leads.facts_of(session, lead, request.actor, request.now)
+        facts = lead_facts.facts_of(session, lead, request.actor, request.now)
         asked = leads.read_number(reference)
         merge = unmerging.last_merge(session, lead, asked) if asked not in {None, lead.number} else None
     card = lead_card.card(facts, request.actor, request.reader, request.now)
@@ -229,7 +229,7 @@ def _set_fields(desk: Desk, request: Request, reference: str, values: Mapping[st
 def _correct(desk: Desk, request: Request, reference: str, points: str, reason: str) -> Reply:
     with desk.transaction(request) as session:
         lead = correct_score(session, request.actor, reference, points, reason, request.now)
-        facts = leads.facts_of(session, lead, request.actor, request.now)
+        facts = lead_facts.facts_of(session, lead, request.actor, request.now)
     return Reply(replies.score_corrected(facts, request.reader))
 
 

@@ -9,7 +9,7 @@ from handlers.request import Desk, Reply, Request
 from models.errors import InputError, Problem
 from models.member import Right
 from models.scoring import RulePart, ScoringRules
-from services import leads, scoring, scoring_rules
+from services import lead_facts, leads, scoring, scoring_rules
 from services.corrections import correct_score
 from services.lead_edits import edit_lead
 from services.scoring_parts import change_part
@@ -91,7 +91,7 @@ def why(desk: Desk, request: Request) -> Reply:
     """Click: everything that a score is made of."""
     with desk.database.read() as session:
         lead = leads.find_lead(session, desk.workspace_id, request.value)
-        facts = leads.facts_of(session, lead, request.actor, request.now)
+        facts = lead_facts.facts_of(session, lead, request.actor, request.now)
     may_correct = request.actor.may(Right.EDIT) and facts.lead.outcome is None
     form = score_forms.why(facts, request.reader, request.note(), request.now, may_correct=may_correct)
     return Reply(form=form)
@@ -113,7 +113,7 @@ def correct(desk: Desk, request: Request) -> Reply:
         lead, fields = edit_lead(session, request.actor, lead.id, {"mark": "" if mark == "none" else mark}, request.now)
         if points or not fields:
             correct_score(session, request.actor, lead.label, points, reason, request.now)
-        facts = leads.facts_of(session, lead, request.actor, request.now)
+        facts = lead_facts.facts_of(session, lead, request.actor, request.now)
     return Reply(replies.score_corrected(facts, request.reader))
 
 

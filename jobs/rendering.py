@@ -22,6 +22,7 @@ from services import (
     handoffs,
     heat,
     import_runs,
+    lead_facts,
     leads,
     members,
     reawakening,
@@ -162,7 +163,7 @@ def _assigned_note(r: Rendering) -> Message | None:
 
 def _hot_alert(r: Rendering) -> Message | None:
     lead = leads.get_lead(r.session, r.workspace.id, r.delivery.subject_id)
-    facts = leads.facts_of(r.session, lead, None, r.now)
+    facts = lead_facts.facts_of(r.session, lead, None, r.now)
     is_offered = facts.handoff is not None and facts.handoff.state is HandoffState.OFFERED
     if lead.stage is Stage.CLOSED or is_offered:
         return None

@@ -67,7 +67,7 @@ def count_due(session: Session, workspace: Workspace, _now: datetime) -> int:
 
 
 def _move_dormancy(session: Session, workspace: Workspace, these: ColumnElement[bool], now: datetime) -> None:
-    """Set `dormant_at` as `leads.plan_dormancy` does; who sleeps and should not is awake."""
+    """Set `dormant_at` as `lead_stages.plan_dormancy` does; who sleeps and should not is awake."""
     due_at = _dormant_at(workspace, session.get_bind().dialect.name)
     is_ahead = due_at > now
     is_asleep = col(Lead.dormant_since).is_not(None)

@@ -17,7 +17,8 @@ from services import members
 from services.consents import is_looser
 from services.folding import company_key
 from services.lead_edits import edit_lead
-from services.leads import may_see_contact, missing_fields
+from services.lead_facts import may_see_contact
+from services.leads import missing_fields
 from services.matching import match_signs, signs_of
 from services.statements import changed
 

@@ -12,12 +12,8 @@ from models.member import Member
 from models.workspace import Team, Workspace
 from services import members, scoring
 from services.handoffs import lead_id_of
-from services.leads import (
-    LAST_TOUCHPOINTS,
-    SCORED_TOUCHPOINTS,
-    get_lead,
-    recent_touchpoints,
-)
+from services.lead_facts import LAST_TOUCHPOINTS, SCORED_TOUCHPOINTS, recent_touchpoints
+from services.leads import get_lead
 from services.records import corrections_of
 from services.working_time import hours_of, is_open
 from services.workspaces import get_workspace, managers_of

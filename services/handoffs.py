@@ -34,12 +34,9 @@ from models.lead import Lead, Stage
 from models.member import Actor, Member, Right, Role
 from models.records import ChangeKind
 from services import deliveries, members
-from services.leads import (
-    advance_stage,
-    last_handoff,
-    lock_lead,
-    lock_open_lead,
-)
+from services.lead_facts import last_handoff
+from services.lead_stages import advance_stage
+from services.leads import lock_lead, lock_open_lead
 from services.records import record_change
 from services.statements import changed, insert
 from services.working_time import add_working_minutes, hours_of

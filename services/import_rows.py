@@ -35,7 +35,8 @@ from services.files.records import CELL_MAX, BadRow, Record, Sheet
 from services.folding import fold_name
 from services.history_fields import CLOSED_AT, OUTCOME, closing_values, read_history_field, read_outcome
 from services.identity import is_plain_email
-from services.leads import check_entry, dormant_days, keys_of
+from services.lead_stages import dormant_days
+from services.leads import check_entry, keys_of
 from services.matching import is_shared_address
 from services.vocabulary import (
     EXTRA_FIELDS,

@@ -28,15 +28,8 @@ from models.records import Change, ChangeKind
 from models.workspace import Workspace
 from services import handoffs, members, reawakening, scoring
 from services.identity import fold, read_email, read_phone
-from services.leads import (
-    advance_stage,
-    keys_of,
-    lock_lead,
-    lock_open_lead,
-    plan_dormancy,
-    require_free_external_id,
-    require_owner,
-)
+from services.lead_stages import advance_stage, plan_dormancy
+from services.leads import keys_of, lock_lead, lock_open_lead, require_free_external_id, require_owner
 from services.records import record_change, snapshot
 from services.search import index_lead
 from services.suppression import refuse_forgotten

@@ -17,29 +17,24 @@ from models.errors import (
     NotYoursError,
     Problem,
     SeveralLeadsError,
-    StageMoveError,
 )
-from models.facts import ConsentEntry, LeadEntry, LeadFacts
-from models.handoff import Handoff
-from models.lead import ALLOWED_MOVES, CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, LeadKind, Source, Stage
+from models.facts import ConsentEntry, LeadEntry
+from models.lead import CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, Source, Stage
 from models.member import Actor, Right, Role
 from models.records import ChangeKind
-from models.touchpoint import Touchpoint
 from models.workspace import Counter, Workspace
-from services import chances, members, scoring
+from services import members, scoring
 from services.folding import fold_name
 from services.identity import email_key, fold, phone_key, read_email, read_phone
+from services.lead_stages import dormant_days
 from services.merged_leads import lead_merged_away
-from services.records import corrections_of, keep_consent, last_consent, record_change
+from services.records import keep_consent, last_consent, record_change
 from services.search import index_lead
 from services.statements import Prepared, insert_into, inserting
 from services.suppression import refuse_forgotten
 from services.withdrawals import withdraw_others
-from services.workspaces import get_workspace
 
 _NUMBER = re.compile(r"[Ll][\-ー－‐−–—]?([0-9]{1,9})")
-LAST_TOUCHPOINTS = 3
-SCORED_TOUCHPOINTS = 50
 SEVERAL_SHOWN = 5
 
 
@@ -369,56 +364,6 @@ def lock_open_lead(session: Session, workspace_id: int, reference: str) -> Lead:
     return lead
 
 
-def advance_stage(lead: Lead, stage: Stage, workspace: Workspace, now: datetime) -> None:
-    """Move the lead to `stage` and give it that stage's dormant time.
-
-    Raises:
-        StageMoveError: there is no such move from where it stands.
-    """
-    if stage not in ALLOWED_MOVES[lead.stage]:
-        raise StageMoveError(lead, stage)
-    lead.stage, lead.stage_at = stage, now
-    lead.updated_at, lead.rev = now, lead.rev + 1
-    plan_dormancy(lead, workspace, now)
-
-
-def plan_dormancy(lead: Lead, workspace: Workspace, now: datetime) -> None:
-    """Set when the lead will have been left alone for its period, and wake it if that lies ahead; a CLOSED one never sleeps.
-
-    services/due_times.py says the same in SQL.
-    """
-    days = dormant_days(workspace, lead.stage, lead.kind)
-    if days is None:
-        lead.dormant_at = lead.dormant_since = None
-        return
-    due_at = _left_alone_since(lead) + timedelta(days=days)
-    if due_at > now:
-        lead.dormant_since = None
-    if lead.dormant_since is None:
-        lead.dormant_at = due_at
-
-
-def dormant_days(workspace: Workspace, stage: Stage, kind: LeadKind) -> int | None:
-    """Return after how many days such a lead is dormant; None: never. Existing buyers have one period for all stages."""
-    if kind is LeadKind.CUSTOMER and stage is not Stage.CLOSED:
-        return workspace.dormant_customer_days
-    return {
-        Stage.INQUIRY: workspace.dormant_inquiry_days,
-        Stage.MQL: workspace.dormant_mql_days,
-        Stage.SQL: workspace.dormant_sql_days,
-    }.get(stage)
-
-
-def _left_alone_since(lead: Lead) -> datetime:
-    """Return the latest of the last touchpoint (else the adding), the move to the stage, and the planned next step."""
-    moments = [lead.last_touch_at or lead.created_at]
-    if lead.stage_at > lead.created_at:
-        moments.append(lead.stage_at)
-    if lead.follow_up_due_at is not None:
-        moments.append(lead.follow_up_due_at)
-    return max(moments)
-
-
 def require_owner(session: Session, actor: Actor, lead: Lead) -> None:
     """Let the lead's owner, its marketer while nobody owns it, and managers pass.
 
@@ -430,54 +375,3 @@ def require_owner(session: Session, actor: Actor, lead: Lead) -> None:
     )
     if not is_theirs and Role.MANAGER not in actor.roles:
         raise NotYoursError(lead, members.get_member(session, lead.workspace_id, lead.owner_id))
-
-
-def may_see_contact(actor: Actor, lead: Lead) -> bool:
-    """Tell whether the actor gets e-mail and phone in full: the owner, marketing, managers and who added the lead."""
-    return actor.member_id in {lead.owner_id, lead.created_by_id} or not actor.roles.isdisjoint(
-        {Role.MARKETING, Role.MANAGER}
-    )
-
-
-def facts_of(session: Session, lead: Lead, actor: Actor | None, now: datetime) -> LeadFacts:
-    """Gather everything that the lead's card shows to the actor; None is a channel, which sees no contact details."""
-    workspace = get_workspace(session, lead.workspace_id)
-    touchpoints = recent_touchpoints(session, lead, SCORED_TOUCHPOINTS)
-    return LeadFacts(
-        lead=lead,
-        score=scoring.score_of(lead, workspace, touchpoints, now, corrections_of(session, lead)),
-        owner=members.get_member(session, lead.workspace_id, lead.owner_id),
-        marketer=members.get_member(session, lead.workspace_id, lead.marketer_id),
-        touchpoints=tuple(touchpoints[:LAST_TOUCHPOINTS]),
-        handoff=last_handoff(session, lead),
-        may_see_contact=actor is not None and may_see_contact(actor, lead),
-        chance=chances.chance_now(session, lead, now) if actor is not None else None,
-        consent=last_consent(session, lead.workspace_id, lead.id, lead.consent),
-    )
-
-
-def added_facts(lead: Lead, workspace: Workspace, actor: Actor, now: datetime) -> LeadFacts:
-    """Gather what the answer to `/lead add` shows: a lead that has no history needs no queries."""
-    return LeadFacts(
-        lead=lead,
-        score=scoring.score_of(lead, workspace, (), now),
-        owner=None,
-        marketer=None,
-        touchpoints=(),
-        handoff=None,
-        may_see_contact=may_see_contact(actor, lead),
-    )
-
-
-def recent_touchpoints(session: Session, lead: Lead, limit: int) -> list[Touchpoint]:
-    """Return the lead's last touchpoints, the newest first."""
-    query = select(Touchpoint).where(
-        col(Touchpoint.workspace_id) == lead.workspace_id, col(Touchpoint.lead_id) == lead.id
-    )
-    return list(session.scalars(query.order_by(col(Touchpoint.at).desc(), col(Touchpoint.id).desc()).limit(limit)))
-
-
-def last_handoff(session: Session, lead: Lead) -> Handoff | None:
-    """Return the lead's latest handoff, whatever became of it."""
-    query = select(Handoff).where(col(Handoff.workspace_id) == lead.workspace_id, col(Handoff.lead_id) == lead.id)
-    return session.scalars(query.order_by(col(Handoff.offered_at).desc(), col(Handoff.id).desc()).limit(1)).first()

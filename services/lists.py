@@ -14,7 +14,8 @@ from models.member import Actor, Member
 from models.workspace import Workspace
 from services import members, scoring
 from services.folding import search_words
-from services.leads import find_lead, last_handoff, read_number, recent_touchpoints
+from services.lead_facts import last_handoff, recent_touchpoints
+from services.leads import find_lead, read_number
 from services.search import find_hits
 from services.workspaces import get_workspace
 

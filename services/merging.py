@@ -28,7 +28,8 @@ from services import handoffs, members, scoring
 from services.chances import forget_chances
 from services.hotness import move_heat
 from services.lead_edits import FOLLOW_UP_FIELDS, derive_fields
-from services.leads import lock_lead, plan_dormancy
+from services.lead_stages import plan_dormancy
+from services.leads import lock_lead
 from services.merged_leads import forget_suggestions
 from services.records import record_change
 from services.search import index_lead

@@ -15,7 +15,7 @@ from models.lead import Lead
 from models.match_suggestion import MatchSuggestion, Subject
 from models.member import Member
 from services import erasures
-from services.leads import facts_of
+from services.lead_facts import facts_of
 from services.removal import referring
 
 

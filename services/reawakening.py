@@ -14,7 +14,8 @@ from models.member import Member, Standing
 from models.records import Change, ChangeKind
 from models.touchpoint import Direction, Touchpoint
 from services import deliveries, members
-from services.leads import facts_of, get_lead
+from services.lead_facts import facts_of
+from services.leads import get_lead
 from services.workspaces import get_workspace
 
 

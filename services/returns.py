@@ -25,12 +25,9 @@ from models.records import ChangeKind
 from models.workspace import Team
 from services import deliveries, members, reawakening
 from services.handoffs import get_handoff, refresh_messages, reopen_offer
-from services.leads import (
-    advance_stage,
-    last_handoff,
-    lock_open_lead,
-    plan_dormancy,
-)
+from services.lead_facts import last_handoff
+from services.lead_stages import advance_stage, plan_dormancy
+from services.leads import lock_open_lead
 from services.records import record_change, restore, snapshot
 from services.workspaces import get_workspace
 

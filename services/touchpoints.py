@@ -17,7 +17,8 @@ from models.workspace import Workspace
 from services import members, reawakening, scoring
 from services.handoffs import note_first_contact, offer_lead
 from services.hotness import move_heat
-from services.leads import lock_lead, plan_dormancy
+from services.lead_stages import plan_dormancy
+from services.leads import lock_lead
 from services.records import record_change, snapshot
 from services.statements import insert
 from services.workspaces import first_team, get_workspace

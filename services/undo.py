@@ -16,7 +16,8 @@ from services import handoffs, members, reawakening, returns, scoring
 from services.consents import is_looser
 from services.hotness import move_heat
 from services.lead_edits import derive_fields
-from services.leads import lock_lead, plan_dormancy
+from services.lead_stages import plan_dormancy
+from services.leads import lock_lead
 from services.records import record_change, record_consent, restore
 from services.removal import remove_lead
 from services.touchpoints import add_weight

@@ -29,7 +29,7 @@ LINES = {
     "list": "list", "follow": "follow L-1 tomorrow", "qualify": "qualify L-2", "withdraw": "withdraw L-1",
     "claim": "claim L-1", "release": "release L-1", "return": "return L-1 no fit", "won": "won L-1",
     "lost": "lost L-1 x", "assign": "assign L-1 青木", "merge": "merge L-1 L-2", "consent": "consent L-1 no",
-    "forget": "forget L-1", "undo": "undo", "report": "report sources", "import": "import", "setup": "setup", "help": "help",
+    "forget": "forget L-1", "undo": "undo", "report": "report sources", "import": "import", "export": "export L-1", "setup": "setup", "help": "help",
 }  # fmt: skip
 STATE: dict[str, Any] = {
     name: {"v": {"type": kind, key: value}}

@@ -15,7 +15,7 @@ from models.lead import Lead, LeadKind, Outcome, Stage
 from models.workspace import Workspace
 from services import due_times
 from services.hotness import move_heat
-from services.leads import plan_dormancy
+from services.lead_stages import plan_dormancy
 from services.workspaces import get_workspace
 
 NOW = datetime(2026, 11, 24, 0, 40, 0, 123456, tzinfo=UTC)
