@@ -35,8 +35,6 @@ from settings import Settings
 from views.blocks import View
 from views.help import VerbHelp
 from views.words import Reader
-from web.app import make_web
-from web.server import WebServer
 from web.vitals import Vitals
 
 log = logging.getLogger("baton")
@@ -174,6 +172,9 @@ class Running:
     """A bot that serves: web, socket and scheduler started, and stopped in the order that loses nothing."""
 
     def __init__(self, bot: Bot) -> None:
+        from web.app import make_web  # noqa: PLC0415  Most commands serve nothing, and Starlette and uvicorn are large.
+        from web.server import WebServer  # noqa: PLC0415  As above.
+
         self._bot, settings = bot, bot.settings
         self.exit_code = 0
         # Not an Event: a signal's handler may interrupt whoever holds its lock, and a second signal the first's handler.

@@ -30,7 +30,7 @@ from services.workspaces import only_workspace
 from settings import Settings, SettingsError, read_settings
 from views import errors
 from views.words import Reader
-from web.server import ServeError
+from web.errors import ServeError
 
 if TYPE_CHECKING:
     from services.exports import What

@@ -8,10 +8,10 @@ from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 SUPPORTED = ("ja", "en")
 FALLBACK = "en"
@@ -29,8 +29,11 @@ def catalogue_path(locale: str) -> Path:
     return FOLDER / f"{locale}.po"
 
 
-def read_catalogue(locale: str) -> Catalog:
+def read_catalogue(locale: str) -> "Catalog":
     """Read a supported locale's catalogue from its file."""
+    # Local, like the other one: most commands of bot.py say nothing that is translated.
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     with catalogue_path(locale).open("rb") as file:
         return read_po(file, locale=locale)
 
@@ -40,6 +43,8 @@ def translator(locale: str) -> GNUTranslations:
     """Return the translations of `locale`, or the English ones where we have none."""
     if locale not in SUPPORTED:
         return translator(FALLBACK)
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
     compiled = BytesIO()
     write_mo(compiled, read_catalogue(locale))
     compiled.seek(0)

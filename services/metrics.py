@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import case, func, select, text
 from sqlmodel import Session, col
 
@@ -27,6 +26,9 @@ class Metrics:
     """The counters of one process, in a registry of their own. Every method may be called from any thread."""
 
     def __init__(self) -> None:
+        # Local: it brings a web server along, and commands that only read or write tables count nothing.
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
+
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "baton_requests", "Requests answered, by kind and outcome.", ("kind", "outcome"), registry=self.registry

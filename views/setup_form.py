@@ -2,8 +2,6 @@
 
 from datetime import time, timedelta
 
-from babel.dates import get_day_names
-
 from models.facts import Setup
 from models.workspace import WEEKDAYS
 from views.blocks import Block, View, ask, checkboxes, modal, option, radios, select, text_input
@@ -87,6 +85,8 @@ def _claim_times(chosen: int, reader: Reader) -> Block:
 
 def _days(chosen: str, reader: Reader) -> Block:
     language = reader.locale if reader.locale in _LANGUAGES else "en"
+    from babel.dates import get_day_names  # noqa: PLC0415  As in words.py.
+
     names = get_day_names("wide", locale=language)
     return checkboxes([option(code, names[number]) for number, code in enumerate(WEEKDAYS)], chosen.split(","))
 

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date
-
 from locales import translator
 
 _DAY_PATTERNS = {
@@ -42,6 +40,8 @@ def _zone(timezone: str) -> ZoneInfo:
 @lru_cache(maxsize=4096)
 def _format_day(day: date, form: str, locale: str) -> str:
     language = locale if locale in _DAY_PATTERNS else "en"
+    from babel.dates import format_date  # noqa: PLC0415  Most commands of bot.py say no day.
+
     return format_date(day, _DAY_PATTERNS[language][form], locale=language)
 
 

@@ -8,15 +8,13 @@ import threading
 import uvicorn
 from starlette.types import ASGIApp
 
+from web.errors import ServeError
+
 START_SECONDS = 10.0
 # Longer than the 60 s after which proxies and Slack drop idle connections: whoever closes first races with a request.
 KEEP_ALIVE_SECONDS = 75
 CONNECTIONS_MAX = 1000
 BACKLOG = 2048
-
-
-class ServeError(Exception):
-    """The server cannot listen. The text is one line that says where and why."""
 
 
 class _Uvicorn(uvicorn.Server):

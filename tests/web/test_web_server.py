@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from tests.web.web_site import Site
 from web.app import Apologies
-from web.server import ServeError, WebServer
+from web.errors import ServeError
+from web.server import WebServer
 
 CANARY = "@".join(("canary", "example.com"))
 
