@@ -309,7 +309,7 @@ def test_every_revision_keeps_the_rows_of_the_one_before(url: str, tmp_path: Pat
         assert find_hits(session, 1, "青木").found == ()
         assert match_due_leads(session, session.get_one(Workspace, 1), datetime(2026, 1, 2, tzinfo=UTC)) == 1
         assert [hit.lead_id for hit in find_hits(session, 1, "青木").found] == [7]
-    check_current(engine)
+    assert is_current(engine)
     engine.dispose()
 
 
