@@ -60,6 +60,8 @@ def test_page_shows_what_the_manifest_says(tab: Callable[..., Browser], workspac
             }
         ],
         "shortcuts": MANIFEST["features"]["shortcuts"],
+        "steps": [],
+        "takes_messages": True,
     }
     assert (bot()["display_name"], bot()["real_name"], bot()["is_bot"]) == ("Courier Bot", "Courier Bot", True)
 

@@ -88,7 +88,7 @@ def test_file_goes_up_and_down(server: PlaygroundServer, tab: Open, sato: Person
     name = "見込み客 100%.csv"
     params = {"as": SATO, "name": name}
     file = httpx.post(f"{server.url}/page/files", params=params, content="名前\n".encode()).json()
-    assert file == {"id": file["id"], "name": name, "title": name, "mimetype": "text/csv", "size": 7}
+    assert file == {"id": file["id"], "name": name, "title": name, "mimetype": "text/csv", "size": 7, "deleted": False}
     browser = tab(SATO)
     assert browser.act("say", channel=SALES, text="", files=[file["id"]])["ok"]
     (message,) = browser.messages.values()
