@@ -80,7 +80,7 @@ function Replies({ message }: { message: Message }) {
   if (!replies.length) return null;
   return (
     <button type="button" className="plain replies" onClick={() => go({ detail: message.ts })}>
-      {say("replies", { count: replies.length })}
+      {say(replies.length === 1 ? "oneReply" : "replies", { count: replies.length })}
     </button>
   );
 }
