@@ -17,7 +17,7 @@ from models.lead import Lead, Stage
 from models.member import Member, Standing
 from models.workspace import Workspace
 from services import deliveries
-from services.digests import CATCH_UP_DAYS
+from services.digests import NEWS_DAYS
 from services.lists import IS_RECYCLED
 from services.records import run_all_once
 from services.statements import Prepared
@@ -79,12 +79,12 @@ class _Clocks(dict[str, _LocalTime]):
 
 
 class _Person(NamedTuple):
-    """Whose digest is due: `is_fresh` if it is not too late for it, `is_late` if it is late."""
+    """Whose digest is due; `is_late`: for more than an hour."""
 
     id: int
     slack_id: str
     timezone: str
-    is_fresh: bool
+    is_active: bool
     is_late: bool
     is_sales: bool
     is_marketing: bool
@@ -97,7 +97,7 @@ def _due(*, is_locked: bool) -> Prepared:
             col(Member.id),
             col(Member.slack_id),
             col(Member.timezone),
-            (col(Member.digest_due_at) >= bindparam("oldest")) & (col(Member.standing) == Standing.ACTIVE),
+            col(Member.standing) == Standing.ACTIVE,
             col(Member.digest_due_at) < bindparam("on_time"),
             col(Member.is_sales),
             col(Member.is_marketing),
@@ -115,7 +115,7 @@ _LOOK_AT_DUE = _due(is_locked=False)
 
 
 def _people(session: Session, due: Prepared, workspace_id: int, now: datetime, limit: int) -> list[_Person]:
-    times = {"now": now, "oldest": now - timedelta(days=CATCH_UP_DAYS), "on_time": now - LATE_AFTER}
+    times = {"now": now, "on_time": now - LATE_AFTER}
     return [_Person(*row) for row in due.run(session, {**times, "workspace_id": workspace_id, "limit": limit})]
 
 
@@ -176,7 +176,7 @@ def send_digests(session: Session, workspace: Workspace, now: datetime) -> int:
 
 
 def _ripe(due: Iterable[_Person], clocks: _Clocks) -> Iterator[_Person]:
-    return (person for person in due if person.is_fresh and clocks[person.timezone].is_time)
+    return (person for person in due if person.is_active and clocks[person.timezone].is_time)
 
 
 def _about(person: _Person, clocks: _Clocks) -> str:
@@ -253,7 +253,7 @@ class _Shared:
 
     @cached_property
     def _is_stuck(self) -> bool:
-        return bool(deliveries.stuck(self._session, self._workspace.id, self._now - timedelta(days=CATCH_UP_DAYS)))
+        return bool(deliveries.stuck(self._session, self._workspace.id, self._now - timedelta(days=NEWS_DAYS)))
 
     @cached_property
     def _is_ready(self) -> bool:
@@ -266,7 +266,7 @@ class _Shared:
 
     @cached_property
     def _returned(self) -> set[int | None]:
-        lately = self._now - timedelta(days=CATCH_UP_DAYS)
+        lately = self._now - timedelta(days=NEWS_DAYS)
         query = select(col(Lead.marketer_id)).where(
             col(Lead.workspace_id) == self._workspace.id,
             IS_RECYCLED,

@@ -18,8 +18,8 @@ from services.undelivered import list_stuck
 from services.workspaces import get_workspace
 
 ROWS_SHOWN = 3
-CATCH_UP_DAYS = 7
-"""After this long a missed digest is stale: the next one says the same and more."""
+NEWS_DAYS = 7
+"""How long what came back, or could not be sent, is news."""
 
 
 def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_late: bool) -> Digest:
@@ -49,7 +49,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
         ),
         returned=leads(
             IS_RECYCLED, col(Lead.stage) == Stage.INQUIRY, col(Lead.marketer_id) == member.id,
-            col(Lead.returned_at) > now - timedelta(days=CATCH_UP_DAYS), order=col(Lead.returned_at).desc(),
+            col(Lead.returned_at) > now - timedelta(days=NEWS_DAYS), order=col(Lead.returned_at).desc(),
             when=Role.MARKETING in roles,
         ),
         hot=leads(mine, is_open, col(Lead.cools_at) > now, order=col(Lead.cools_at).desc()),
@@ -57,7 +57,7 @@ def digest_of(session: Session, member: Member, on: date, now: datetime, *, is_l
             theirs(workspace.id, member.id, col(Lead.dormant_since).is_not(None)), is_open,
             order=col(Lead.dormant_since).desc(),
         ),
-        failed=tuple(list_stuck(session, workspace.id, now - timedelta(days=CATCH_UP_DAYS)))
+        failed=tuple(list_stuck(session, workspace.id, now - timedelta(days=NEWS_DAYS)))
         if Role.MANAGER in roles
         else (),
         owned_count=_count(session, workspace.id, (mine, is_open)),
