@@ -14,7 +14,7 @@ JUDGES = {
     "web.hooks": ("web/test_hooks.py",),
     "services.handoffs": (
         "journeys/test_handing_off.py", "journeys/test_races.py", "journeys/test_ending.py", "journeys/test_logging.py",
-        "journeys/test_undo.py", "jobs/test_handoffs_job.py",
+        "journeys/test_undo.py", "jobs/test_handoffs_job.py", "services/test_handoffs.py",
     ),
     "services.reactions": ("journeys/test_handing_off.py", "journeys/test_races.py", "jobs/test_people_jobs.py"),
     "services.records": (

@@ -14,7 +14,7 @@ from urllib.error import URLError
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from jobs.deliver import LOOKED_THROUGH, Fault, SharedChannelError, UnrenderableError, judge
+from jobs.deliver import HISTORY_PAGE, LOOKED_THROUGH, Fault, SharedChannelError, UnrenderableError, judge
 from jobs.table import JOBS, run_job
 from models.database import make_engine
 from models.delivery import DeliveryKind, DeliveryState
@@ -241,6 +241,23 @@ def test_found_message_is_remembered_when_its_update_fails(small_office: Office)
     small_office.bot.deliverer.run_until_sent(5)
     assert len(posted(small_office)) == 1
     assert outbox(small_office, CARD)[0].state is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("place", ["channel", "thread"])
+def test_message_is_found_behind_much_that_was_said_since(small_office: Office, place: str) -> None:
+    """The page of Slack's history that holds it is not the first one."""
+    office = small_office
+    seen = _say_something(office, place)
+    before = len(seen())
+    office.workspace.faults.drop_after(POST)
+    office.bot.deliverer.run()
+    thread_ts = posted(office)[0].ts if place == "thread" else ""
+    for number in range(HISTORY_PAGE + 50):
+        office.workspace.messages.post(office.workspace.channel(SALES), AOKI, f"line {number}", thread_ts=thread_ts)
+    run_again(office)
+    run_again(office)
+    assert len(seen()) == before + 1
+    assert {row.state for row in outbox(office)} == {DeliveryState.SENT}
 
 
 def test_message_that_cannot_be_looked_up_is_shown_as_unknown(small_office: Office) -> None:

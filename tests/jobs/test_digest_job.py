@@ -128,7 +128,17 @@ def _note_failure(failed: list[BaseException], office: Office) -> None:
         ("2026-11-28T10:00:00+09:00", 0, False),
         ("2026-11-26T03:00:00+09:00", 0, False),
     ],
-    ids=["within the hour", "same day", "days later", "a week later before nine", "six days", "a week later", "months later", "saturday", "night"],
+    ids=[
+        "within the hour",
+        "same day",
+        "days later",
+        "a week later before nine",
+        "six days",
+        "a week later",
+        "months later",
+        "saturday",
+        "night",
+    ],
 )
 def test_missed_digest_is_caught_up_once(small_office: Office, back_at: str, count: int, is_late: bool) -> None:
     """However long Baton was down, one digest comes, marked late, for today; never on a free day or before their time."""
