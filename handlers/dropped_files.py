@@ -1,17 +1,16 @@
 """What people say to Baton itself: a file is imported as `/lead import` would, words get a hint where to type them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from handlers.events import Event
+from handlers.fields import FILE_ID
 from models.member import Standing
 from services import direct_messages
 from services.records import receive_once
 
 FILES_MAX = 10
 """Files of one message that are looked at; Slack's own composer takes no more."""
-_FILE = re.compile(r"F[A-Z0-9]{2,40}")
 _SILENT = frozenset({Standing.BOT, Standing.STRANGER, Standing.DEACTIVATED})
 """Who is not answered: a bot would answer back."""
 
@@ -35,4 +34,4 @@ def _files_in(body: Mapping[str, Any]) -> list[str]:
     files = body.get("files")
     listed = files[:FILES_MAX] if isinstance(files, list) else []
     found = (str(file.get("id") or "") for file in listed if isinstance(file, dict))
-    return [file for file in found if _FILE.fullmatch(file)]
+    return [file for file in found if FILE_ID.fullmatch(file)]

@@ -1,5 +1,6 @@
 """Read a form's inputs and a button's value. All of it went through the person's hands: nothing in it is believed."""
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -8,6 +9,9 @@ from handlers.request import Request
 from models.errors import DraftGoneError, InputError, LeadNotFoundError, Problem
 from services.lead_lines import EXTRA_MAX
 from services.vocabulary import EXTRA_FIELDS
+
+FILE_ID = re.compile(r"F[A-Z0-9]{2,40}")
+"""The id of a file in Slack."""
 
 
 def text_of(request: Request, name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from handlers.fields import list_of, number_in, text_of
+from handlers.fields import FILE_ID, list_of, number_in, text_of
 from handlers.request import Desk, Reply, Request
 from models.errors import ImportStateError, InputError, Problem
 from models.import_run import ImportRun
@@ -17,7 +17,6 @@ from services.import_runs import Settings
 from views import import_form, import_note
 from views.import_words import MAPPABLE
 
-_FILE = re.compile(r"F[A-Z0-9]{2,40}")
 _LABEL = re.compile(r"I-([0-9]{1,9})")
 
 
@@ -29,7 +28,7 @@ def open_upload(_desk: Desk, request: Request) -> Reply:
 def begin(desk: Desk, request: Request) -> Reply:
     """The file chosen: a job fetches and reads it, and tells in a direct message what it found."""
     files = list_of(request, "file")
-    if len(files) != 1 or not _FILE.fullmatch(files[0]):
+    if len(files) != 1 or not FILE_ID.fullmatch(files[0]):
         raise InputError(Problem.MISSING_FILE, "file")
     settings = _settings_of(request)
     with desk.transaction(request) as session:

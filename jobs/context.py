@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from slack_sdk import WebClient
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from jobs.deliver import Deliverer
 from models.database import Database
 from models.workspace import Workspace
+from services.leases import Leased, count_due
 from services.metrics import Metrics
 from services.workspaces import get_workspace
 
@@ -51,6 +52,27 @@ class JobContext:
         """Do the work in one transaction."""
         with self.database.write() as session:
             return work(session, get_workspace(session, self.workspace_id), self.clock())
+
+    def one_by_one(
+        self,
+        table: type[Leased],
+        lease: Callable[[Session, int, datetime], Leased | None],
+        carry_on: Callable[["JobContext", Leased], None],
+    ) -> int:
+        """Lease what is due in a table, row after row, and carry each on; return how many steps that were."""
+        done = 0
+        while not self.deliverer.stopping.is_set() and self.count_leases(table):
+            with self.database.write() as session:
+                leased = lease(session, self.workspace_id, datetime.now(UTC))
+            if leased is None:
+                return done
+            carry_on(self, leased)
+            done += 1
+        return done
+
+    def count_leases(self, table: type[Leased]) -> int:
+        """Count the rows of a table that have something to be done; when that is due is real time."""
+        return self.count(lambda session, workspace, _now: count_due(session, table, workspace.id, datetime.now(UTC)))
 
     def count(self, counting: Callable[[Session, Workspace, datetime], Counted]) -> Counted:
         """Count what a run would do, and do nothing."""

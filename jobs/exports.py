@@ -45,22 +45,12 @@ class TakenAwayError(Exception):
 
 def run(context: JobContext) -> int:
     """Do what is due, one export after the other; return how many steps that were."""
-    done = 0
-    while not context.deliverer.stopping.is_set() and dry_run(context):
-        with context.database.write() as session:
-            export = export_runs.lease_due(session, context.workspace_id, datetime.now(UTC))
-        if export is None:
-            return done
-        _carry_on(context, export)
-        done += 1
-    return done
+    return context.one_by_one(Export, export_runs.lease_due, _carry_on)
 
 
 def dry_run(context: JobContext) -> int:
-    """Count the exports that have something to be done; when that is due is real time."""
-    return context.count(
-        lambda session, workspace, _now: export_runs.count_due(session, workspace.id, datetime.now(UTC))
-    )
+    """Count the exports that have something to be done."""
+    return context.count_leases(Export)
 
 
 def _carry_on(context: JobContext, export: Export) -> None:

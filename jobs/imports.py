@@ -1,7 +1,7 @@
 """Carry imports on: fetch the file, read it, write its rows, take them back, send what could not be read."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from jobs.context import JobContext
@@ -17,24 +17,12 @@ TRIES = 8
 
 def run(context: JobContext) -> int:
     """Do what is due, one import after the other; return how many steps that were."""
-    done = 0
-    while not context.deliverer.stopping.is_set():
-        if not dry_run(context):
-            return done
-        with context.database.write() as session:
-            leased = import_runs.lease_due(session, context.workspace_id, datetime.now(UTC))
-        if leased is None:
-            return done
-        _carry_on(context, leased)
-        done += 1
-    return done
+    return context.one_by_one(ImportRun, import_runs.lease_due, _carry_on)
 
 
 def dry_run(context: JobContext) -> int:
-    """Count the imports that have something to be done; when that is due is real time."""
-    return context.count(
-        lambda session, workspace, _now: import_runs.count_due(session, workspace.id, datetime.now(UTC))
-    )
+    """Count the imports that have something to be done."""
+    return context.count_leases(ImportRun)
 
 
 def _carry_on(context: JobContext, leased: ImportRun) -> None:

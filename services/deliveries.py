@@ -25,6 +25,7 @@ from sqlmodel import Session, col
 from models.base import UTCDateTime, blank, new_id
 from models.delivery import Delivery, DeliveryKind, DeliveryState, Mention
 from models.lead import Lead
+from services.leases import taken
 from services.statements import Prepared, changed, insert, insert_into
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
@@ -259,13 +260,10 @@ def lease_due(session: Session, workspace_id: int, now: datetime, limit: int) ->
         )
         .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a plain subquery once for each row, and then it finds `limit` others every time.
-        .cte()
     )
     statement = (
         update(Delivery)
-        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(select(due.c.id)))
+        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.id).in_(taken(due)))
         .values(
             lease=secrets.token_hex(8),
             leased_until=now + timedelta(seconds=LEASE_SECONDS),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import Update, func, or_, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -86,12 +86,6 @@ def lease_due(session: Session, workspace_id: int, real_now: datetime) -> Export
     return lease_next(session, Export, workspace_id, LEASE_SECONDS, real_now)
 
 
-def count_due(session: Session, workspace_id: int, real_now: datetime) -> int:
-    """Count the exports that have work to do."""
-    query = select(col(Export.id)).where(col(Export.workspace_id) == workspace_id, col(Export.due_at) <= real_now)
-    return len(session.scalars(query).all())
-
-
 def renew(session: Session, export: Export, rows: int, real_now: datetime, file_slack_id: str | None = None) -> bool:
     """Keep a leased export, and have its message say how far it is; False when it was taken away.
 
@@ -157,8 +151,8 @@ def drop_old(session: Session, workspace_id: int, now: datetime) -> int:
 
 def count_old(session: Session, workspace_id: int, now: datetime) -> int:
     """Count the files that `drop_old` would have deleted."""
-    query = select(col(Export.id)).where(col(Export.workspace_id) == workspace_id, col(Export.drop_at) <= now)
-    return len(session.scalars(query).all())
+    query = select(func.count()).where(col(Export.workspace_id) == workspace_id, col(Export.drop_at) <= now)
+    return session.scalar(query) or 0
 
 
 def forget_person(session: Session, workspace_id: int, lead_numbers: Collection[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -266,12 +266,6 @@ def let_go(run: ImportRun) -> None:
     is_due = run.state in _AT_WORK or run.wants_rejects
     run.lease, run.leased_until, run.attempts = None, None, 0
     run.due_at = deliveries.AT_ONCE if is_due else None
-
-
-def count_due(session: Session, workspace_id: int, now: datetime) -> int:
-    """Count the imports that have work to do; `now` is real time."""
-    query = select(func.count()).where(col(ImportRun.workspace_id) == workspace_id, col(ImportRun.due_at) <= now)
-    return session.scalar(query) or 0
 
 
 def earlier_import(session: Session, run: ImportRun) -> ImportRun | None:

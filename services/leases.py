@@ -2,15 +2,22 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlmodel import Session, col
 
 from models.export import Export
 from models.import_run import ImportRun
 
 Leased = TypeVar("Leased", ImportRun, Export)
+
+
+def taken(due: Select[Any]) -> Select[Any]:
+    """Build the SELECT of the ids of `due` that nobody else is taking, for the WHERE of an UPDATE."""
+    # PostgreSQL may run a plain subquery once for each row, and then LIMIT finds others every time.
+    ids = due.with_for_update(skip_locked=True).cte()
+    return select(ids.c.id)
 
 
 def lease_next(
@@ -26,13 +33,10 @@ def lease_next(
         )
         .order_by(col(table.due_at), col(table.id))
         .limit(1)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a plain subquery once for each row, and then it finds another one every time.
-        .cte()
     )
     statement = (
         update(table)
-        .where(col(table.workspace_id) == workspace_id, col(table.id).in_(select(due.c.id)))
+        .where(col(table.workspace_id) == workspace_id, col(table.id).in_(taken(due)))
         .values(
             lease=secrets.token_hex(8),
             leased_until=real_now + timedelta(seconds=seconds),
@@ -42,3 +46,9 @@ def lease_next(
         .execution_options(synchronize_session=False)
     )
     return session.scalars(statement).first()
+
+
+def count_due(session: Session, table: type[Leased], workspace_id: int, real_now: datetime) -> int:
+    """Count the rows that have something to be done."""
+    query = select(func.count()).where(col(table.workspace_id) == workspace_id, col(table.due_at) <= real_now)
+    return session.scalar(query) or 0
