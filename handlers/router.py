@@ -20,6 +20,7 @@ from handlers.responder import Responder
 from handlers.steps import Steps
 from handlers.table import ACTIONS, EVENTS, FORMS, MENU_ENTRIES, MENUS, OPTIONS, SHORTCUTS, STEPS, VERBS, Entry
 from handlers.unexpected import log_unexpected
+from models.database import is_late
 from models.errors import BusyError, InputError, LeadError, NotAllowedError, RepeatedRequestError, StaleEditError
 from models.member import Actor, Right, Standing
 from services.identity import fold
@@ -53,6 +54,7 @@ class Answer:
     reply: Reply
     reader: Reader
     line: str
+    was_done: bool
 
 
 class Router:
@@ -87,7 +89,7 @@ class Router:
         app.event(ALL)(self.on_event)
 
     def on_command(self, body: dict[str, Any], ack: Ack) -> None:
-        """A slash command: the answer goes out in the ack."""
+        """A slash command: the answer goes out in the ack, or through its response_url when the ack is late."""
         typed = unescape(storable(str(body.get("text") or "")[:TYPED_MAX]))
         word, text = _first_word(typed)
         payload = Payload(
@@ -223,7 +225,7 @@ class Router:
             told.outcome = "failed"
             reply = _refusal(payload, errors.unexpected(log_unexpected(payload.kind, error), line, told.reader))
         self._metrics.request(payload.kind, told.outcome, time.perf_counter() - started)
-        return Answer(reply, told.reader, line)
+        return Answer(reply, told.reader, line, told.outcome == "done")
 
     def _carry_out(
         self,
@@ -300,7 +302,8 @@ class Router:
         is_refused = reply.form is not None and not self._open(payload, reply.form, in_modal=in_modal)
         if is_refused:
             message = errors.form_failed(answer.line, answer.reader)
-        if in_ack and message is not None:
+        # Slack shows a failure when it has given up on the ack: what was done all the same is then told another way.
+        if in_ack and message is not None and not (answer.was_done and is_late()):
             ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
             return
         # What Slack has just refused to open once is not tried again: the 3 s are nearly over.

@@ -90,6 +90,15 @@ def test_command_and_click_and_form_are_answered_in_words(
     assert [touch.note for touch in office.touchpoints()] == ["大切なメモ"]
 
 
+def test_answer_that_may_be_too_late_is_told_all_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack may have given up on the ack by then and shown a failure; a refusal may share that fate, being one."""
+    monkeypatch.setattr("models.database.LATE_SECONDS", 0)
+    result = office.say(office.tanaka, NAKAMURA)
+    assert (result.ok, result.text) == (True, "")
+    assert office.heard(office.tanaka).startswith("L-1")
+    assert "L-9" in office.say(office.tanaka, "show L-9").text
+
+
 def test_reading_goes_on_while_somebody_writes(office: Office) -> None:
     """A writer in another program does not stop anybody from looking something up."""
     office.say(office.tanaka, NAKAMURA)

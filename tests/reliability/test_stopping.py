@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import sys
 import threading
@@ -53,13 +54,18 @@ class Traffic:
             for thread in threads:
                 thread.join()
 
+    def told(self) -> set[str]:
+        """Return which leads were said to be there: in answer to the command, or later when that would have been late."""
+        heard = [message.text for person in self._people for message in person.private_answers(MARKETING)]
+        answers = "\n".join(text for text in heard if "L-" in text)
+        return {name for name in self.said if name in answers}
+
     def _work(self, person: Person) -> None:
         while not self._enough.is_set():
             name = f"鈴木 {next(self._numbers)}号"
             self.said[name] = person.command(MARKETING, f"/lead add {name}")
-            if self.said[name].ok and "L-" in self.said[name].text:
-                label = self.said[name].text.split(" ")[0]
-                person.command(MARKETING, f"/lead qualify {label}")
+            if label := re.search(r"L-\d+", self.said[name].text):
+                person.command(MARKETING, f"/lead qualify {label[0]}")
 
 
 def _stop_often(kind: str, times: int, folder: Path, lot: random.Random) -> tuple[float, int]:
@@ -76,7 +82,7 @@ def _stop_often(kind: str, times: int, folder: Path, lot: random.Random) -> tupl
                 assert process.end(signal.SIGTERM) == 0
                 longest = max(longest, time.monotonic() - began)
         saved = {lead.name for lead in tables.all(Lead)}
-        told = {name for name, result in traffic.said.items() if "L-" in result.text}
+        told = traffic.told()
         assert saved == told, [traffic.said[name].reply for name in saved ^ told]
         last = _started(fleet, server, kind)
         # Whoever was ended in the middle of a post has left a lease that somebody must outwait.
