@@ -11,7 +11,7 @@ import pytest
 
 JUDGES = {
     "web.slack_requests": ("web/test_slack_requests.py",),
-    "web.hooks": ("web/test_hooks.py",),
+    "web.hooks": ("web/test_hooks.py", "web/test_hook_consent.py"),
     "services.handoffs": (
         "journeys/test_handing_off.py", "journeys/test_races.py", "journeys/test_ending.py", "journeys/test_logging.py",
         "journeys/test_undo.py", "jobs/test_handoffs_job.py", "services/test_handoffs.py",

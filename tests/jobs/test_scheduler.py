@@ -1,10 +1,15 @@
 """The alarm clock: it wakes the jobs in time, a job that fails does not end it, and stopping loses nothing."""
 
+import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -162,3 +167,108 @@ def _readings_after_waking(schedulers: list[Scheduler], office: Office) -> int:
     for scheduler in schedulers:
         scheduler.wake("members")
     return len(office.workspace.calls.of("users.list"))
+
+
+class Jobs:
+    """Stand in for all jobs: `runs` counts the beginnings and `ends` the ends, and `work` is what one of them does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, work: Callable[[str], object]) -> None:
+        self.runs, self.ends = Counter[str](), Counter[str]()
+        self._work = work
+        monkeypatch.setattr("jobs.scheduler.run_job", self._run)
+
+    def _run(self, name: str, *_: object, **__: object) -> None:
+        self.runs[name] += 1
+        self._work(name)
+        self.ends[name] += 1
+
+
+def test_every_job_has_a_thread(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them at once and the reading that setup wants beside them: none waits for another's end."""
+    together, have_met = threading.Barrier(len(JOBS) + 1), threading.Event()
+
+    def work(_: str) -> None:
+        if not have_met.is_set():
+            together.wait(10)
+            have_met.set()
+
+    Jobs(monkeypatch, work)
+    with _running(small_office) as scheduler:
+        scheduler.read_channels()
+        assert have_met.wait(20)
+
+
+def test_job_that_is_woken_while_it_runs_runs_once_more_afterwards(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Never beside itself, however often it is woken, and nothing is logged of it."""
+    may_end, at_once, most = threading.Event(), Counter[str](), Counter[str]()
+
+    def work(name: str) -> None:
+        at_once[name] += 1
+        most[name] = max(most[name], at_once[name])
+        may_end.wait(60)
+        at_once[name] -= 1
+
+    jobs = Jobs(monkeypatch, work)
+    logging.getLogger("apscheduler").setLevel(logging.NOTSET)
+    with _running(small_office) as scheduler:
+        _until(lambda: jobs.runs["tidy"] == 1)
+        for _ in range(5):
+            scheduler.wake("tidy")
+            time.sleep(0.02)
+        assert jobs.runs["tidy"] == 1
+        may_end.set()
+        _until(lambda: jobs.ends["tidy"] == 2)
+    assert max(most.values()) == 1
+    assert [record for record in caplog.records if record.name.startswith("apscheduler")] == []
+
+
+def test_machine_that_slept_does_each_job_once(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Woken hours late: neither dropped for being late nor done once for each hour."""
+    late = SimpleNamespace(now=lambda zone: datetime.now(zone) - timedelta(hours=2.5))
+    jobs = Jobs(monkeypatch, lambda _: None)
+    monkeypatch.setattr("jobs.scheduler.datetime", late)
+    with _running(small_office):
+        _until(lambda: min(jobs.ends[name] for name in JOBS) == 1)
+        time.sleep(0.1)
+    assert jobs.runs["tidy"] == 1
+
+
+def test_machine_without_a_time_zone_wakes_its_jobs(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's /etc/localtime may be missing, or TZ name none that is known."""
+
+    def unknown() -> Any:
+        raise ValueError("no such zone")
+
+    monkeypatch.setattr("apscheduler.schedulers.base.get_localzone", unknown)
+    monkeypatch.setattr("apscheduler.triggers.interval.get_localzone", unknown)
+    jobs = Jobs(monkeypatch, lambda _: None)
+    with _running(small_office):
+        _until(lambda: jobs.ends["deliver"])
+
+
+def test_reading_that_failed_is_not_tried_again_at_once(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack is away: it is asked again in a while, not in a loop."""
+
+    def work(_: str) -> None:
+        raise OSError
+
+    jobs = Jobs(monkeypatch, work)
+    with _running(small_office):
+        _until(lambda: min(jobs.runs[name] for name in JOBS) == 1)
+        time.sleep(0.1)
+    assert jobs.runs["members"] == 1
+
+
+def test_nothing_runs_any_more_when_it_has_stopped(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What closes the database next may rely on that; a wake-up afterwards starts nothing."""
+    jobs = Jobs(monkeypatch, lambda _: time.sleep(0.2))
+    with _running(small_office) as scheduler:
+        _until(lambda: jobs.runs["tidy"])
+        scheduler.wake("tidy")
+    assert jobs.runs == jobs.ends
+    runs = Counter(jobs.runs)
+    scheduler.wake("tidy")
+    time.sleep(0.1)
+    assert jobs.runs == runs

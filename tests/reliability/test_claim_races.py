@@ -127,7 +127,7 @@ def _contest(kind: str, folder: Path, lot: random.Random) -> Iterator[tuple[Cont
     with PlaygroundServer() as server, fresh_url(kind, folder, migrated=True) as url:
         server.workspace.timing.rate_limits = False
         # A hand may be up before the card's ts is stored: Slack sends it again.
-        server.workspace.timing.event_retry_delays = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+        server.workspace.timing.event_retry_delays = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
         contest, tables = Contest(server, lot), Tables(url)
         with fleet_at(server, url, folder) as fleet:
             processes = [fleet.start() for _ in range(PROCESSES)]
