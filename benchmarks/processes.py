@@ -15,11 +15,10 @@ IMPORT_GOAL, MEMORY_GOAL = 1.5, 1.6
 PROGRAM = "import bot, command_line"
 LIBRARIES = "import slack_bolt, sqlmodel, apscheduler.schedulers.background, alembic.command"
 BOT = [str(ROOT / "bot.py"), "run"]
-SETTLING_SECONDS = 3.0
 
 
-def compare(folder: Path, rounds: int) -> list[Comparison]:
-    """Measure imports, each in a new process, and idle memory."""
+def compare(folder: Path, rounds: int, settling_seconds: float) -> list[Comparison]:
+    """Measure imports, each in a new process, and memory so many seconds after a bot has connected."""
     imports = in_turn(rounds, {"program": lambda: _import_ms(PROGRAM), "libraries": lambda: _import_ms(LIBRARIES)})
     home = folder / "idle"
     home.mkdir()
@@ -28,8 +27,8 @@ def compare(folder: Path, rounds: int) -> list[Comparison]:
     memory = in_turn(
         1,
         {
-            "bot": lambda: _idle_mb(BOT, home, SETTLING_SECONDS),
-            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "idle"], home, SETTLING_SECONDS),
+            "bot": lambda: _idle_mb(BOT, home, settling_seconds),
+            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "idle"], home, settling_seconds),
         },
     )
     return [

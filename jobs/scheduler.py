@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 AT_START = ("members", "reactions")
 # What runs so seldom looks for what Slack did not tell; nothing falls due there.
 HOURLY_SECONDS = 3600
-# An hourly job that has not come to its end since the start is tried again this soon.
+# An hourly job that has not come to its end since the start, or since it was wanted, is tried again this soon.
 RETRY_SECONDS = 10
 
 
@@ -39,7 +39,7 @@ class Scheduler:
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
-        self._threads = _Threads(len(JOBS) + 1)
+        self._threads = _Threads(len(JOBS))
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": self._threads},
@@ -47,6 +47,8 @@ class Scheduler:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._woken = {name: threading.Event() for name in JOBS}
+        # What is to run whatever the day's slot says.
+        self._wanted = set(AT_START)
         # It tells of every wake-up that comes while its job runs; `_runner` sees to those.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -75,7 +77,8 @@ class Scheduler:
 
     def read_channels(self) -> None:
         """Read at once who is in the channels: setup has changed them."""
-        self._scheduler.add_job(lambda: _run(self._context, "members", None), id="members-now", replace_existing=True)
+        self._wanted.add("members")
+        self.wake("members")
 
     def stop(self) -> None:
         """Let what runs finish, and start nothing more."""
@@ -86,16 +89,21 @@ class Scheduler:
         self._threads.pool.shutdown(wait=True)
 
     def _runner(self, name: str) -> Callable[[], None]:
-        woken, was_read = self._woken[name], False
+        woken, has_ended = self._woken[name], False
 
         def run() -> None:
-            nonlocal was_read
+            nonlocal has_ended
             woken.set()
             while woken.is_set() and not self._context.deliverer.stopping.is_set():
                 woken.clear()
-                day = None if name in AT_START and not was_read else self._context.clock()
-                was_read = _run(self._context, name, day) or was_read
-                if not was_read:
+                is_wanted = name in self._wanted
+                self._wanted.discard(name)
+                if _run(self._context, name, None if is_wanted else self._context.clock()):
+                    has_ended = True
+                    continue
+                if is_wanted:
+                    self._wanted.add(name)
+                if is_wanted or not has_ended:
                     self._again_soon(name)
 
         return run

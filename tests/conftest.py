@@ -31,8 +31,8 @@ SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
 # What these open or import once for a process is dear: a browser, the launchers of bots, scikit-learn. In a row, and first
-# of all, they come to one of pytest-xdist's workers.
-_IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", "test_scoring_report")
+# of all, they come to one of pytest-xdist's workers. What takes longest follows, lest one worker be left with it at the end.
+_IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", "test_scoring_report", "benchmarks")
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jobs.context import JobContext
 from jobs.scheduler import HOURLY_SECONDS, Scheduler
 from jobs.table import JOBS
 from models.delivery import DeliveryState
@@ -84,16 +85,17 @@ def test_job_that_raises_does_not_end_the_clock(small_office: Office) -> None:
 
 
 def test_changed_channels_are_read_at_once(small_office: Office) -> None:
-    """Setup is saved twice before the alarm clock gets to it: there is a reading beside that of the start."""
-    before = len(small_office.workspace.calls.of("users.list"))
-    scheduler = Scheduler(small_office.bot.jobs)
-    scheduler.read_channels()
-    scheduler.read_channels()
-    scheduler.start()
-    try:
-        _until(lambda: len(small_office.workspace.calls.of("users.list")) >= before + 2)
-    finally:
-        scheduler.stop()
+    """Setup is saved while the reading of the start is under way, and later: what it missed is read, though not tomorrow."""
+    calls = small_office.workspace.calls
+    before = len(calls.of("users.list"))
+    small_office.workspace.faults.hang("users.list", 0.3)
+    with _running(small_office) as scheduler:
+        _until(lambda: len(calls.of("users.list")) > before)
+        scheduler.read_channels()
+        _until(lambda: len(calls.of("users.list")) == before + 2)
+        scheduler.read_channels()
+        scheduler.read_channels()
+        _until(lambda: len(calls.of("users.list")) >= before + 3)
 
 
 def test_reading_that_failed_at_start_is_tried_again_soon(
@@ -170,22 +172,27 @@ def _readings_after_waking(schedulers: list[Scheduler], office: Office) -> int:
 
 
 class Jobs:
-    """Stand in for all jobs: `runs` counts the beginnings and `ends` the ends, and `work` is what one of them does."""
+    """Stand in for all jobs: `runs` counts the beginnings and `ends` the ends, and `work` is what one of them does.
+
+    `slots` holds who was run for which day, None being whatever the day's slot says.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, work: Callable[[str], object]) -> None:
         self.runs, self.ends = Counter[str](), Counter[str]()
+        self.slots: list[tuple[str, datetime | None]] = []
         self._work = work
         monkeypatch.setattr("jobs.scheduler.run_job", self._run)
 
-    def _run(self, name: str, *_: object, **__: object) -> None:
+    def _run(self, name: str, _: JobContext, *, slot_day: datetime | None) -> None:
         self.runs[name] += 1
+        self.slots.append((name, slot_day))
         self._work(name)
         self.ends[name] += 1
 
 
 def test_every_job_has_a_thread(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them at once and the reading that setup wants beside them: none waits for another's end."""
-    together, have_met = threading.Barrier(len(JOBS) + 1), threading.Event()
+    """All of them at once: none waits for another's end."""
+    together, have_met = threading.Barrier(len(JOBS)), threading.Event()
 
     def work(_: str) -> None:
         if not have_met.is_set():
@@ -193,8 +200,7 @@ def test_every_job_has_a_thread(small_office: Office, monkeypatch: pytest.Monkey
             have_met.set()
 
     Jobs(monkeypatch, work)
-    with _running(small_office) as scheduler:
-        scheduler.read_channels()
+    with _running(small_office):
         assert have_met.wait(20)
 
 
@@ -259,6 +265,29 @@ def test_reading_that_failed_is_not_tried_again_at_once(small_office: Office, mo
         _until(lambda: min(jobs.runs[name] for name in JOBS) == 1)
         time.sleep(0.1)
     assert jobs.runs["members"] == 1
+
+
+def test_channels_that_could_not_be_read_are_read_soon(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today's reading is done and would not come again before tomorrow; then its turn is that of the day again."""
+    monkeypatch.setattr("jobs.scheduler.RETRY_SECONDS", 1)
+    is_away = threading.Event()
+
+    def work(_: str) -> None:
+        if is_away.is_set():
+            raise OSError
+
+    jobs = Jobs(monkeypatch, work)
+    with _running(small_office) as scheduler:
+        _until(lambda: jobs.ends["members"] == 1)
+        is_away.set()
+        scheduler.read_channels()
+        _until(lambda: jobs.runs["members"] == 2)
+        is_away.clear()
+        _until(lambda: jobs.ends["members"] == 2)
+        scheduler.wake("members")
+        _until(lambda: jobs.ends["members"] == 3)
+    days = [day for name, day in jobs.slots if name == "members"]
+    assert days == [None, None, None, small_office.clock()]
 
 
 def test_nothing_runs_any_more_when_it_has_stopped(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
