@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Executable, Integer, bindparam, func, literal_column, select
@@ -19,7 +20,7 @@ from models.errors import (
     SeveralLeadsError,
 )
 from models.facts import ConsentEntry, LeadEntry
-from models.lead import CONTACT_FIELDS, MAX_LENGTHS, Consent, Lead, Source, Stage
+from models.lead import CONTACT_FIELDS, MAX_LENGTHS, Consent, DecisionRole, Lead, Source, Stage
 from models.member import Actor, Right, Role
 from models.records import ChangeKind
 from models.workspace import Counter, Workspace
@@ -86,9 +87,15 @@ def new_lead(entry: LeadEntry, workspace: Workspace, number: int, member_id: int
 
 
 def lead_values(
-    entry: LeadEntry, workspace: Workspace, number: int, member_id: int | None, now: datetime
+    entry: LeadEntry,
+    workspace: Workspace,
+    number: int,
+    member_id: int | None,
+    now: datetime,
+    seven: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return what the columns of a new lead hold."""
+    """Return what the columns of a new lead hold; `seven` are the answers to the seven questions, by column."""
+    role = DecisionRole(seven["role"]) if "role" in seven else None
     return {
         **_BLANK,
         "workspace_id": workspace.id,
@@ -109,7 +116,7 @@ def lead_values(
         "consent": entry.consent,
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
         "rules_version": scoring.version_of(workspace),
-        "fit_points": scoring.fit_points(entry, None, scoring.rules_of(workspace)),
+        "fit_points": scoring.fit_points(entry, role, scoring.rules_of(workspace)),
         "kind": entry.kind,
         "dormant_at": now + timedelta(days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0),
         "stage_at": now,
@@ -117,6 +124,7 @@ def lead_values(
         "created_by_id": member_id,
         "created_at": now,
         "updated_at": now,
+        **seven,
     }
 
 
@@ -170,7 +178,7 @@ def store_lead(
     Raises:
         ForgottenError: the person asked to be forgotten.
     """
-    values = {**lead_values(entry, workspace, 0, member_id, now), **(seven or {})}
+    values = lead_values(entry, workspace, 0, member_id, now, seven or {})
     refuse_forgotten(session, workspace.id, values)
     consent = _consent_in_force(session, workspace.id, values["email_key"], consent or ConsentEntry(entry.consent))
     values["consent"] = consent.answer

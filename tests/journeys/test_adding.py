@@ -129,3 +129,14 @@ def test_two_leads_may_not_have_one_external_id(small_office: Office) -> None:
     office.tanaka.click(office.tanaka.private_answers(MARKETING)[-1], "lead.add_anyway")
     assert "crm-1" in office.heard(office.tanaka)
     assert [lead.external_id for lead in office.leads()] == ["crm-1"]
+
+
+def test_role_that_is_typed_with_a_lead_counts_at_once(small_office: Office) -> None:
+    """Whoever decides fits better, whether that is said now or a minute later."""
+    office = small_office
+    office.say(office.tanaka, "add 中村 理恵 立場:決裁者")
+    office.say(office.tanaka, "add 鈴木 一郎")
+    said_later = office.lead(2).fit_points
+    office.say(office.tanaka, "edit L-2 立場:決裁者")
+    assert office.lead(1).role == office.lead(2).role
+    assert office.lead(1).fit_points == office.lead(2).fit_points > said_later
