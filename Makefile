@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# pytest-xdist: one process more than there are cores, since some tests wait; every test has its own database.
-JOBS ?= $(shell $(PYTHON) -c "import os; print(1 + (os.cpu_count() or 1))")
+# pytest-xdist: two processes more than there are cores, since many tests wait; every test has its own database.
+JOBS ?= $(shell $(PYTHON) -c "import os; print(2 + (os.cpu_count() or 1))")
 # What the tests write is not worth a disk's time.
 IN_MEMORY := $(if $(wildcard /dev/shm),TMPDIR=/dev/shm)
 
@@ -38,7 +38,9 @@ check: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# All that `make test` tries on SQLite alone, on PostgreSQL too; then the long runs.
 soak: setup
+	TEST_DATABASE=postgres $(MAKE) test
 	$(BIN)/python -m pytest -m soak -p no:randomly
 
 # Change the code of signatures, claims, schedules and deliveries in every small way; some test must fail each time. Which

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.compiled import share_compiled_statements
 from tests.office import Office, open_office
-from tests.postgres import drop_postgres, postgres_url, sqlite_url
+from tests.postgres import USUAL_KIND, drop_postgres, postgres_url, sqlite_url, usual_url
 
 # A developer's own .env or environment must not reach a test.
 for _name in [name for name in os.environ if name.startswith(("SLACK_", "BATON_")) or name in {"DATABASE_URL", "PORT"}]:
     del os.environ[_name]
+# Where this machine stands is no test's business either, but let it not be where a forgotten zone makes no difference.
+os.environ["TZ"] = "Asia/Tokyo"
+time.tzset()
 # The tests are many modules and start many processes: what was compiled once is kept, whatever this machine's habit.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -38,6 +42,8 @@ _IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep rooms and files together that share something dear; pytest-randomly has mixed them with the others."""
+    if USUAL_KIND != "sqlite":
+        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
     places = {name: place for place, name in enumerate(_IN_A_ROW)}
     last = len(places)
     items.sort(key=lambda item: min(places.get(item.path.parent.name, last), places.get(item.path.stem, last)))
@@ -63,8 +69,8 @@ def office(database_url: str) -> Iterator[Office]:
 
 @pytest.fixture
 def small_office(tmp_path: Path) -> Iterator[Office]:
-    """A whole office on SQLite, for what does not touch the database's own ways."""
-    with open_office(sqlite_url(tmp_path, migrated=True)) as office:
+    """A whole office on one database, for what does not touch the databases' own ways."""
+    with usual_url(tmp_path, migrated=True) as url, open_office(url) as office:
         yield office
 
 

@@ -1,6 +1,7 @@
 """Real databases for tests: a PostgreSQL server of this process's own, started when first asked for, and SQLite files.
 
-`postgres_url()` and `sqlite_url(folder)` give a new database each; with `migrated=True` it already has the tables.
+`postgres_url()` and `sqlite_url(folder)` give a new database each; with `migrated=True` it already has the tables. What
+tests need only one kind of is SQLite's, and PostgreSQL's with `TEST_DATABASE=postgres` in the environment.
 """
 
 import atexit
@@ -24,6 +25,7 @@ from models.database import make_engine
 from models.schema import migrate
 
 START_SECONDS = 30
+USUAL_KIND = os.environ.get("TEST_DATABASE", "sqlite")
 
 # Each database is 300 files to copy: 35 ms in memory, 30 to 280 ms on a disk that others use too.
 _MEMORY, _DISK = Path("/dev/shm"), Path("/tmp")  # noqa: S108  # mkdtemp makes a folder that only we may enter.
@@ -81,6 +83,13 @@ def fresh_url(kind: str, folder: Path, *, migrated: bool = False) -> Iterator[st
         yield url
     finally:
         drop_postgres(url)
+
+
+@contextmanager
+def usual_url(folder: Path, *, migrated: bool = False) -> Iterator[str]:
+    """Give the URL of a new database of the kind that this run uses where one is enough."""
+    with fresh_url(USUAL_KIND, folder, migrated=migrated) as url:
+        yield url
 
 
 def _create(template: str) -> str:

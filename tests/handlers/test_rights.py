@@ -12,7 +12,7 @@ from playground.people import Person
 from playground.seed import GENERAL, MARKETING, PARTNERS, SALES
 from tests.journeys.steps import NAKAMURA, SMITH, offer, post, unchanged
 from tests.office import Office, open_office
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 ROLES: dict[str, tuple[str, str, frozenset[Role]]] = {
     "guest": ("guest", SALES, frozenset()),
@@ -56,7 +56,7 @@ STATE: dict[str, Any] = {
 def who(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Office, Person, str, frozenset[Role]]]:
     """An office with an offered lead and a plain one, and somebody of each role."""
     handle, channel, roles = ROLES[request.param]
-    with open_office(sqlite_url(tmp_path, migrated=True)) as office:
+    with usual_url(tmp_path, migrated=True) as url, open_office(url) as office:
         offer(office)
         office.say(office.tanaka, "add 鈴木 一郎, suzuki@example.co.jp")
         if request.param == "deactivated":

@@ -605,6 +605,7 @@ def test_refused_token_loses_nothing(small_office: Office) -> None:
     assert len(posted(small_office)) == 1
 
 
+@pytest.mark.sqlite
 def test_database_that_is_away_stops_nobody(small_office: Office) -> None:
     """What Slack said could not be written down: nothing is raised, and later the message is found."""
     offer(small_office)

@@ -267,6 +267,31 @@ def test_reading_that_failed_is_not_tried_again_at_once(small_office: Office, mo
     assert jobs.runs["members"] == 1
 
 
+def test_hourly_job_is_tried_again_soon_until_it_has_run_once(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At start nothing is known of how long it was down; later an hour more does no harm, and fills no log."""
+    monkeypatch.setattr("jobs.scheduler.RETRY_SECONDS", 0.2)
+    is_away = threading.Event()
+    is_away.set()
+
+    def work(name: str) -> None:
+        if name == "tidy" and is_away.is_set():
+            raise OSError
+
+    jobs = Jobs(monkeypatch, work)
+    with _running(small_office) as scheduler:
+        _until(lambda: jobs.runs["tidy"] == 2)
+        is_away.clear()
+        _until(lambda: jobs.ends["tidy"] == 1)
+        is_away.set()
+        before = jobs.runs["tidy"]
+        scheduler.wake("tidy")
+        _until(lambda: jobs.runs["tidy"] == before + 1)
+        time.sleep(0.5)
+    assert jobs.runs["tidy"] == before + 1
+
+
 def test_channels_that_could_not_be_read_are_read_soon(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Today's reading is done and would not come again before tomorrow; then its turn is that of the day again."""
     monkeypatch.setattr("jobs.scheduler.RETRY_SECONDS", 1)

@@ -17,7 +17,7 @@ from playground.seed import MARKETING
 from tests.journeys.file_steps import FAIR, note, press
 from tests.journeys.steps import unchanged
 from tests.office import Office, open_office
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 
@@ -40,8 +40,8 @@ def office(database_url: str) -> Iterator[Office]:
 
 @pytest.fixture
 def small_office(tmp_path: Path) -> Iterator[Office]:
-    """Such an office on SQLite."""
-    with installed(sqlite_url(tmp_path, migrated=True)) as office:
+    """Such an office on one database."""
+    with usual_url(tmp_path, migrated=True) as url, installed(url) as office:
         yield office
 
 

@@ -13,7 +13,7 @@ from playground.people import Person
 from playground.seed import MARKETING, PARTNERS, SALES
 from tests.journeys.steps import NAKAMURA, SMITH, claim, form_of, initial, post, unchanged
 from tests.office import MORNING, Office, open_office
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 MANIFEST = Path(__file__).parents[2] / "manifest.json"
 CARD = """昨日の展示会でいただいた名刺です。
@@ -27,7 +27,7 @@ aoi.morikawa@hanamizuki.example"""
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """An office that has installed the app as its manifest says."""
-    with open_office(sqlite_url(tmp_path, migrated=True)) as office:
+    with usual_url(tmp_path, migrated=True) as url, open_office(url) as office:
         office.workspace.install(json.loads(MANIFEST.read_text(encoding="utf-8")))
         yield office
 

@@ -144,6 +144,7 @@ def test_report_says_what_a_source_cost(office: Office) -> None:
     assert "展示会" in shown.partition("の費用に含まれないもの")[0][-30:]
 
 
+@pytest.mark.sqlite
 def test_report_reads_leads_by_their_day(small_office: Office) -> None:
     """What it costs grows with the period, not with the table."""
     office = small_office

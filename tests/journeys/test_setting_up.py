@@ -8,13 +8,13 @@ import pytest
 from playground.seed import GENERAL, MARKETING, PARTNERS, SALES
 from tests.journeys.steps import NAKAMURA, form_of, initial, unchanged
 from tests.office import Office, open_office
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 
 @pytest.fixture
 def new_office(tmp_path: Path) -> Iterator[Office]:
     """An office where nobody has set anything up."""
-    with open_office(sqlite_url(tmp_path, migrated=True), channels=False) as office:
+    with usual_url(tmp_path, migrated=True) as url, open_office(url, channels=False) as office:
         yield office
 
 

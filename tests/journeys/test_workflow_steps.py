@@ -18,7 +18,7 @@ from playground.faults import Fault
 from services.members import find_member
 from tests.journeys.steps import NAKAMURA, unchanged
 from tests.office import MORNING, Office, open_office
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 MANIFEST = json.loads((Path(__file__).parents[2] / "manifest.json").read_text(encoding="utf-8"))
 FORM = {
@@ -42,8 +42,8 @@ def installed(database_url: str) -> Iterator[Office]:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    """An office with the steps, on SQLite."""
-    with installed(sqlite_url(tmp_path, migrated=True)) as office:
+    """An office with the steps, on one database."""
+    with usual_url(tmp_path, migrated=True) as url, installed(url) as office:
         yield office
 
 

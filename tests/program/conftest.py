@@ -17,6 +17,7 @@ import pytest
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
 from tests.forks import PATIENCE_SECONDS, PROJECT, Fork, fork
+from tests.postgres import USUAL_KIND, drop_postgres, postgres_url
 
 
 def until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
@@ -101,7 +102,7 @@ def slack() -> Iterator[PlaygroundServer]:
 
 @pytest.fixture
 def program(slack: PlaygroundServer, tmp_path: Path) -> Iterator[Program]:
-    """The program, set up for Socket Mode with a SQLite file in a folder of its own; forked where all is imported."""
+    """The program, set up for Socket Mode with a database and a folder of its own; forked where all is imported."""
     yield from _program(slack, tmp_path, fork)
 
 
@@ -113,12 +114,13 @@ def whole_program(slack: PlaygroundServer, tmp_path: Path) -> Iterator[Program]:
 
 def _program(slack: PlaygroundServer, folder: Path, begin: Start) -> Iterator[Program]:
     installation = slack.workspace.installation
+    url = f"sqlite:///{folder / 'data' / 'baton.db'}" if USUAL_KIND == "sqlite" else postgres_url()
     program = Program(
         {
             "SLACK_BOT_TOKEN": installation.bot_token,
             "SLACK_APP_TOKEN": installation.app_token,
             "SLACK_API_URL": slack.api_url,
-            "DATABASE_URL": f"sqlite:///{folder / 'data' / 'baton.db'}",
+            "DATABASE_URL": url,
             "PORT": "0",
             "SALES_CHANNEL": SALES,
             "MARKETING_CHANNEL": MARKETING,
@@ -129,3 +131,5 @@ def _program(slack: PlaygroundServer, folder: Path, begin: Start) -> Iterator[Pr
     yield program
     if program.process and program.process.poll() is None:
         program.end(signal.SIGKILL)
+    if USUAL_KIND == "postgres":
+        drop_postgres(url)

@@ -8,6 +8,8 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
 from tests.program.conftest import Program, until
@@ -24,6 +26,7 @@ def imported(program: Program, tmp_path: Path) -> None:
     assert "row 4" in ended.stderr
 
 
+@pytest.mark.sqlite
 def test_import_export_and_backup_agree(program: Program, tmp_path: Path) -> None:
     """What a file brought in comes out again, formulas made harmless; a backup holds the same."""
     imported(program, tmp_path)
@@ -62,6 +65,7 @@ def test_a_person_is_exported_and_forgotten_on_the_command_line(program: Program
     assert "L-1" in listed[1]
 
 
+@pytest.mark.sqlite
 def test_a_backup_taken_under_load_starts_as_the_database(
     slack: PlaygroundServer, program: Program, tmp_path: Path
 ) -> None:

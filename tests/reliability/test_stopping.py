@@ -20,7 +20,7 @@ from playground import PlaygroundServer
 from playground.people import Person
 from playground.results import CommandResult
 from playground.seed import MARKETING, SALES
-from tests.postgres import sqlite_url
+from tests.postgres import USUAL_KIND, usual_url
 from tests.reliability.fleet import Fleet, Process, fleet_at
 from tests.reliability.helpers import Tables, until
 from tests.reliability.recorder import record
@@ -70,8 +70,12 @@ class Traffic:
 
 def _stop_often(kind: str, times: int, folder: Path, lot: random.Random) -> tuple[float, int]:
     """Stop and start a process under traffic; return the longest stop (seconds) and how many leads were added."""
-    url, longest = sqlite_url(folder, migrated=True), 0.0
-    with PlaygroundServer() as server, fleet_at(server, url, folder) as fleet:
+    longest = 0.0
+    with (
+        PlaygroundServer() as server,
+        usual_url(folder, migrated=True) as url,
+        fleet_at(server, url, folder) as fleet,
+    ):
         server.workspace.timing.rate_limits = False
         traffic, tables = Traffic(server), Tables(url)
         for _ in range(times):
@@ -112,7 +116,11 @@ def test_what_people_were_told_is_true_through_stops(kind: str, tmp_path: Path) 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a signal be aimed at a thread")
 def test_a_signal_that_wakes_nobody_ends_the_process(tmp_path: Path) -> None:
     """SIGTERM comes while the main thread is about to wait, or to another thread: it is noticed soon all the same."""
-    with PlaygroundServer() as server, fleet_at(server, sqlite_url(tmp_path, migrated=True), tmp_path) as fleet:
+    with (
+        PlaygroundServer() as server,
+        usual_url(tmp_path, migrated=True) as url,
+        fleet_at(server, url, tmp_path) as fleet,
+    ):
         process = fleet.start(http=True).ready()
         threads = {int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()} - {process.pid}
         os.kill(min(threads), signal.SIGTERM)
@@ -138,6 +146,6 @@ def test_five_hundred_stops(kind: str, tmp_path: Path) -> None:
     }
     record(
         f"SIGTERM under traffic, {kind}",
-        {"database": "sqlite", "seed": f"{SEED} to {SEED + COUNT // 10 - 1}", **figures},
+        {"database": USUAL_KIND, "seed": f"{SEED} to {SEED + COUNT // 10 - 1}", **figures},
     )
     assert longest < ALLOWED_SECONDS

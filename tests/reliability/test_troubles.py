@@ -12,7 +12,7 @@ import pytest
 
 from playground import PlaygroundServer
 from playground.seed import MARKETING, SALES
-from tests.postgres import sqlite_url
+from tests.postgres import USUAL_KIND, sqlite_url, usual_url
 from tests.reliability.fleet import Process, fleet_at
 from tests.reliability.helpers import until
 from tests.reliability.recorder import record
@@ -31,6 +31,13 @@ def slack() -> Iterator[PlaygroundServer]:
     with PlaygroundServer() as server:
         server.workspace.timing.rate_limits = False
         yield server
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """A database for what has nothing to do with it."""
+    with usual_url(tmp_path, migrated=True) as url:
+        yield url
 
 
 @contextmanager
@@ -88,9 +95,9 @@ def test_a_database_that_cannot_save_is_told_of_and_recovers_alone(
         assert process.end() == 0
 
 
-def test_a_silent_socket_ends_the_process_for_its_supervisor(slack: PlaygroundServer, tmp_path: Path) -> None:
+def test_a_silent_socket_ends_the_process_for_its_supervisor(slack: PlaygroundServer, url: str, tmp_path: Path) -> None:
     """Slack answers no ping and no call: not ready at once, and gone soon, with a code that says why."""
-    with fleet_at(slack, sqlite_url(tmp_path, migrated=True), tmp_path) as fleet:
+    with fleet_at(slack, url, tmp_path) as fleet:
         process = fleet.start(constants=QUICK_WATCH).ready()
         assert slack.links.wait()
         slack.workspace.faults.refuse("apps.connections.open", "internal_error", times=None)
@@ -99,9 +106,9 @@ def test_a_silent_socket_ends_the_process_for_its_supervisor(slack: PlaygroundSe
         assert any("silent" in line["event"] for line in process.lines)
 
 
-def test_a_socket_that_is_cut_is_opened_anew(slack: PlaygroundServer, tmp_path: Path) -> None:
+def test_a_socket_that_is_cut_is_opened_anew(slack: PlaygroundServer, url: str, tmp_path: Path) -> None:
     """While there is none the process is not ready; then it is, without having ended."""
-    with fleet_at(slack, sqlite_url(tmp_path, migrated=True), tmp_path) as fleet:
+    with fleet_at(slack, url, tmp_path) as fleet:
         process = fleet.start(constants={**QUICK_WATCH, "handlers.socket_mode.SILENT_SECONDS": 60}).ready()
         assert slack.links.wait()
         until(lambda: process.failing() == [])
@@ -115,9 +122,9 @@ def test_a_socket_that_is_cut_is_opened_anew(slack: PlaygroundServer, tmp_path: 
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_a_silent_socket_is_noticed_in_ninety_seconds(slack: PlaygroundServer, tmp_path: Path) -> None:
+def test_a_silent_socket_is_noticed_in_ninety_seconds(slack: PlaygroundServer, url: str, tmp_path: Path) -> None:
     """With the real pauses: from the last pong to the end of the process."""
-    with fleet_at(slack, sqlite_url(tmp_path, migrated=True), tmp_path) as fleet:
+    with fleet_at(slack, url, tmp_path) as fleet:
         process = fleet.start().ready()
         assert slack.links.wait()
         slack.workspace.faults.refuse("apps.connections.open", "internal_error", times=None)
@@ -125,15 +132,14 @@ def test_a_silent_socket_is_noticed_in_ninety_seconds(slack: PlaygroundServer, t
         began = time.monotonic()
         assert process.wait(120) == 3
         seconds = time.monotonic() - began
-        record("silent socket noticed and left", {"database": "sqlite", "seconds": round(seconds, 1)})
+        record("silent socket noticed and left", {"database": USUAL_KIND, "seconds": round(seconds, 1)})
         noticed = [line for line in process.lines if "silent" in line["event"]]
         assert noticed
         assert seconds < 90 + 25
 
 
-def test_a_process_that_waits_for_slack_ends_in_time(slack: PlaygroundServer, tmp_path: Path) -> None:
+def test_a_process_that_waits_for_slack_ends_in_time(slack: PlaygroundServer, url: str, tmp_path: Path) -> None:
     """Slack takes a post and does not answer: SIGTERM ends the process soon, and the next one finds the card there."""
-    url = sqlite_url(tmp_path, migrated=True)
     with fleet_at(slack, url, tmp_path) as fleet:
         process = fleet.start(http=True, constants={"command_line.STOP_SECONDS": 1}).ready()
         assert slack.deliver_to(f"http://127.0.0.1:{process.port}/slack/events")

@@ -17,7 +17,7 @@ from services.companies import CompanyMatch, CompanySigns, KnownCompanies, place
 from services.folding import company_key
 from services.lead_edits import edit_lead
 from services.suggestions import join_companies, part_companies
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 from tests.services.office_records import actor, add, match_all, records_at
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -143,7 +143,8 @@ def test_every_corporate_number_of_the_register_is_read(shared_data: Path) -> No
 def register(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[tuple[Session, dict[int, str]]]:
     """The 3,350 companies as the national register spells them, and whose row is which number's."""
     known = rows(shared_data, "jp_three_sources.csv")
-    with records_at(sqlite_url(tmp_path_factory.mktemp("register"), migrated=True)) as database, database.write() as session:  # fmt: skip
+    folder = tmp_path_factory.mktemp("register")
+    with usual_url(folder, migrated=True) as url, records_at(url) as database, database.write() as session:
         asked = [signs(row["registry_name"], row["jcn"]) for row in known]
         placed = place_companies(session, 1, asked, NOW)
         session.flush()

@@ -17,7 +17,7 @@ from models.records import JobRun
 from models.workspace import Workspace
 from services.digest_times import BATCH, plan_digests, send_digests
 from services.workspaces import get_workspace
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 
 COUNTRIES = {
     "Asia/Tokyo": "JP",
@@ -34,15 +34,16 @@ NINE = time(9)
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A workspace with one salesperson in each zone."""
-    database = Database(make_engine(sqlite_url(tmp_path, migrated=True)))
-    with database.write() as session:
-        session.add(Workspace(id=1, slack_id="T1", created_at=BEGIN))
-        session.flush()
-        for number, zone in enumerate(COUNTRIES, start=1):
-            session.add(Member(workspace_id=1, id=number, slack_id=f"U{number}", name=zone, timezone=zone, is_sales=True,
-                               refreshed_at=BEGIN))  # fmt: skip
-    yield database
-    database.engine.dispose()
+    with usual_url(tmp_path, migrated=True) as url:
+        database = Database(make_engine(url))
+        with database.write() as session:
+            session.add(Workspace(id=1, slack_id="T1", created_at=BEGIN))
+            session.flush()
+            for number, zone in enumerate(COUNTRIES, start=1):
+                session.add(Member(workspace_id=1, id=number, slack_id=f"U{number}", name=zone, timezone=zone, is_sales=True,
+                                   refreshed_at=BEGIN))  # fmt: skip
+        yield database
+        database.engine.dispose()
 
 
 def _run(session: Session, now: datetime) -> None:

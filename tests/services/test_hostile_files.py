@@ -17,7 +17,7 @@ from models.import_run import Fault
 from models.lead import Lead
 from models.workspace import Workspace
 from services.imports import UnreadableFileError, import_file
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 from tests.services.test_files import workbook
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -97,11 +97,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Fault]] = {
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A workspace without leads."""
-    database = Database(make_engine(sqlite_url(tmp_path_factory.mktemp("hostile"), migrated=True)))
-    with database.write() as session:
-        session.add(Workspace(id=1, slack_id="T1", created_at=NOW))
-    yield database
-    database.engine.dispose()
+    with usual_url(tmp_path_factory.mktemp("hostile"), migrated=True) as url:
+        database = Database(make_engine(url))
+        with database.write() as session:
+            session.add(Workspace(id=1, slack_id="T1", created_at=NOW))
+        yield database
+        database.engine.dispose()
 
 
 def measured(database: Database, file: Path) -> tuple[str, float, float]:

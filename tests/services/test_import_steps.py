@@ -32,7 +32,7 @@ from services.import_runs import Settings
 from services.import_steps import Work
 from services.lead_edits import edit_lead
 from services.leads import store_lead
-from tests.postgres import fresh_url, sqlite_url
+from tests.postgres import fresh_url, usual_url
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 WORKSPACE = 1
@@ -265,10 +265,11 @@ _PERSON = st.tuples(_NAMES, st.sampled_from(["アオイ", "Acme", ""]), _EMAILS,
 @pytest.fixture(scope="module")
 def shared_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database for many examples, emptied before each."""
-    database = Database(make_engine(sqlite_url(tmp_path_factory.mktemp("imports"), migrated=True)))
-    _furnish(database)
-    yield database
-    database.engine.dispose()
+    with usual_url(tmp_path_factory.mktemp("imports"), migrated=True) as url:
+        database = Database(make_engine(url))
+        _furnish(database)
+        yield database
+        database.engine.dispose()
 
 
 def _emptied(database: Database) -> None:

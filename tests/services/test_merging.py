@@ -30,7 +30,7 @@ from services.search import find_hits
 from services.touchpoints import Contact, log_touchpoint
 from services.unmerging import undo_merge
 from services.workspaces import get_workspace
-from tests.postgres import sqlite_url
+from tests.postgres import usual_url
 from tests.services.office_records import NOW, OTHER, SALES, actor, add, match_all, records_at, rows_of
 
 LATER = NOW + timedelta(minutes=1)
@@ -257,7 +257,7 @@ def test_merging_and_undoing_leaves_everything_as_it_was(
     tmp_path: Path, people: list[tuple[LeadEntry, list[tuple[TouchpointKind, int]], bool]]
 ) -> None:
     """Whatever the leads hold, after undo every row is as before; and whichever order, the touchpoints are all there."""
-    with records_at(sqlite_url(tmp_path, migrated=True)) as database, database.write() as session:
+    with usual_url(tmp_path, migrated=True) as url, records_at(url) as database, database.write() as session:
         leads = []
         for entry, touches, is_offered in people:
             lead = add(session, entry)

@@ -60,6 +60,7 @@ def test_a_draining_process_lives_and_is_not_ready(well: Site) -> None:
     assert (response.status_code, _failing(response)) == (503, ["draining"])
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_not_ready(well: Site) -> None:
     """Another connection holds the file; afterwards all is well again."""
     with closing(sqlite3.connect(well.database.engine.url.database or "", isolation_level=None)) as other:
@@ -72,6 +73,7 @@ def test_a_locked_database_is_not_ready(well: Site) -> None:
     assert well.http.get("/readyz").status_code == 200
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_not_ready(well: Site) -> None:
     """Nothing can be written to the file, as the kernel says it; with room again all is well."""
     resource = pytest.importorskip("resource")
@@ -85,6 +87,7 @@ def test_a_full_disk_is_not_ready(well: Site) -> None:
     assert well.http.get("/readyz").status_code == 200
 
 
+@pytest.mark.sqlite
 def test_a_read_only_database_is_not_ready(well: Site) -> None:
     """It answers every question and saves nothing."""
     with well.database.engine.connect() as connection:

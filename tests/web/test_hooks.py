@@ -248,6 +248,7 @@ def test_an_eager_sender_does_not_slow_down_the_others(
     assert site.hook("leads", {"name": "B"}, secret=OLD_HOOK_SECRET).status_code == 201
 
 
+@pytest.mark.sqlite
 def test_a_busy_database_says_when_to_come_back(site: Site) -> None:
     """503, nothing was saved, and the same message is taken later."""
     path = site.database.engine.url.database or ""

@@ -76,6 +76,7 @@ def test_the_backlog_is_measured_when_asked(fresh: Site) -> None:
     assert page["baton_delivery_oldest_seconds"] == 300
 
 
+@pytest.mark.sqlite
 def test_counting_what_is_pending_needs_no_scan(fresh: Site) -> None:
     """A scrape every few seconds may not read the whole history."""
     asked: list[tuple[str, Any]] = []
