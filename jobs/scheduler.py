@@ -43,8 +43,9 @@ class Scheduler:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": self._threads},
-            # A late wake-up is still one: the default would drop what is a second late.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # A late wake-up is still one: the default would drop what is a second late. Other defaults are ours: several
+            # late ones are one, and a job never runs beside itself.
+            job_defaults={"misfire_grace_time": None},
         )
         self._woken = {name: threading.Event() for name in JOBS}
         # What is to run whatever the day's slot says.
