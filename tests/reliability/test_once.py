@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from pathlib import Path
 from time import sleep
 from types import SimpleNamespace
@@ -184,8 +185,9 @@ def _run(kind: str, folder: Path, days: int, lot: random.Random) -> dict[str, in
         looks = list(_simulate(url, days, lot))
         sent = [row for row in tables.all(Delivery) if row.kind is DeliveryKind.DIGEST]
         tables.close()
-    # In the order in which they came to pass: a clock that is set back does not undo what was sent before.
-    times = [at for at, _ in looks]
+    # A clock that is set back does not undo what was planned before: whoever looks then finds nothing new to do.
+    latest = accumulate((at for at, _ in looks), max)
+    times = [at for (at, _), last in zip(looks, latest, strict=True) if at == last]
     late = 0
     for number, (zone, due) in enumerate(_due_times(days).items(), start=1):
         about = [row.about.partition(":") for row in sent if row.subject_id == number]
