@@ -36,6 +36,7 @@ _BACKOFF_SECONDS = (1, 2, 5, 10, 30, 60, 120)
 # Written out, not bound: only so does a database see that the index of what is pending, or stuck, has the answer.
 _IS_PENDING: ColumnElement[bool] = col(Delivery.state) == literal_column("'pending'")
 _IS_STUCK: ColumnElement[bool] = col(Delivery.state).in_([literal_column("'unknown'"), literal_column("'failed'")])
+_HAS_FAILED: ColumnElement[bool] = col(Delivery.state) == DeliveryState.FAILED
 
 # A message just asked for is due whatever the clocks say: business time may be moved, the deliverer lives in real time.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -379,18 +380,8 @@ def stuck(session: Session, workspace_id: int, since: datetime) -> Sequence[Deli
 
 def retry_in(session: Session, workspace_id: int, channel: str) -> None:
     """Send again what a channel had refused: Baton has just been invited."""
-    session.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.workspace_id) == workspace_id,
-            _IS_STUCK,
-            col(Delivery.state) == DeliveryState.FAILED,
-            col(Delivery.channel_slack_id) == channel,
-            col(Delivery.error).in_(["not_in_channel", "channel_not_found"]),
-        )
-        .values(state=DeliveryState.PENDING, next_attempt_at=AT_ONCE, attempts=0)
-    )
-    session.info["wakes"] = True
+    is_refused = col(Delivery.error).in_(["not_in_channel", "channel_not_found"])
+    _retry(session, workspace_id, _HAS_FAILED & is_refused & (col(Delivery.channel_slack_id) == channel))
 
 
 def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
@@ -403,7 +394,7 @@ def retry(session: Session, workspace_id: int, delivery_id: int) -> bool:
 
 def retry_all(session: Session, workspace_id: int) -> int:
     """Send every message again that Slack has refused, and return how many; the unknown ones need somebody to look."""
-    return _retry(session, workspace_id, col(Delivery.state) == DeliveryState.FAILED)
+    return _retry(session, workspace_id, _HAS_FAILED)
 
 
 def _retry(session: Session, workspace_id: int, which: ColumnElement[bool]) -> int:

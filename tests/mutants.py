@@ -25,7 +25,7 @@ JUDGES = {
     "services.digests": ("services/test_digests.py", "services/test_digest_times.py", "jobs/test_digest_job.py"),
     "services.digest_times": ("services/test_digest_times.py", "jobs/test_digest_job.py"),
     "services.deliveries": (
-        "jobs/test_deliver.py", "jobs/test_leases.py", "journeys/test_undelivered.py", "journeys/test_forgetting.py",
+        "services/test_deliveries.py", "jobs/test_deliver.py", "jobs/test_leases.py", "journeys/test_undelivered.py", "journeys/test_forgetting.py",
         "reliability/test_found.py",
     ),
     "jobs.deliver": (
