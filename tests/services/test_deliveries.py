@@ -79,6 +79,9 @@ def test_whatever_asks_for_messages_wakes_the_deliverer(database: Database) -> N
     with database.write() as session:
         deliveries.retry_all(session, OURS)
     assert len(woken) == 3
+    with database.write() as session:
+        deliveries.erase_naming(session, OURS, 7, [], 3)
+    assert len(woken) == 4
 
 
 def test_first_message_of_its_kind_about_a_row_is_found(outbox: Outbox) -> None:
@@ -180,6 +183,27 @@ def test_unknown_message_that_somebody_wants_again_is_not_looked_up(outbox: Outb
     assert [(row.state, row.next_attempt_at, row.attempts) for row in rows] == [(PENDING, deliveries.AT_ONCE, 0)] * 2
     assert [row.is_doubtful for row in rows] == [False, True]
     assert outbox.get(waiting).next_attempt_at == LATER
+
+
+def test_managers_look_at_what_is_stuck_the_oldest_first(outbox: Outbox) -> None:
+    """From a time on, in this workspace; what only one person was to see is no manager's."""
+    ids = [outbox.put(state=state) for state in (UNKNOWN, FAILED)]
+    outbox.put()
+    outbox.put(state=FAILED, workspace_id=THEIRS)
+    outbox.put(state=FAILED, only_to_slack_id="U1")
+    outbox.put(state=FAILED, created_at=NOW - timedelta(microseconds=1))
+    assert [row.id for row in deliveries.stuck(outbox.session, OURS, NOW)] == sorted(ids)
+
+
+def test_messages_of_one_erasure_are_counted(outbox: Outbox) -> None:
+    """By their states: those that still name somebody, and those that no longer do."""
+    for state in (PENDING, PENDING, SENT, FAILED):
+        outbox.put(erasure_id=3, state=state)
+    outbox.put(erasure_id=4)
+    outbox.put(erasure_id=3, workspace_id=THEIRS)
+    outbox.put()
+    counted = [deliveries.count_erased(outbox.session, OURS, 3, states) for states in ([PENDING], [SENT, FAILED])]
+    assert counted == [2, 2]
 
 
 def test_lead_that_is_gone_cannot_be_mentioned(outbox: Outbox) -> None:
