@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Integer, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from models.delivery import DeliveryKind
@@ -91,7 +91,7 @@ class _Person(NamedTuple):
     is_manager: bool
 
 
-def _due(*, is_locked: bool) -> Prepared:
+def _due(_dialect: str, *, is_locked: bool) -> Executable:
     query = (
         select(
             col(Member.id),
@@ -107,11 +107,11 @@ def _due(*, is_locked: bool) -> Prepared:
         .order_by(col(Member.digest_due_at))
         .limit(bindparam("limit", type_=Integer))
     )
-    return Prepared(lambda _dialect: query.with_for_update(skip_locked=True) if is_locked else query)
+    return query.with_for_update(skip_locked=True) if is_locked else query
 
 
-_TAKE_DUE = _due(is_locked=True)
-_LOOK_AT_DUE = _due(is_locked=False)
+_TAKE_DUE = Prepared(partial(_due, is_locked=True))
+_LOOK_AT_DUE = Prepared(partial(_due, is_locked=False))
 
 
 def _people(session: Session, due: Prepared, workspace_id: int, now: datetime, limit: int) -> list[_Person]:

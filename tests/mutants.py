@@ -3,11 +3,14 @@
 Nearly every test runs the code of deliveries; that each of them finishes on a mutant says little and takes minutes.
 """
 
+import gc
 import json
 import os
 from pathlib import Path
 
 import pytest
+
+from services.statements import Prepared
 
 JUDGES = {
     "web.slack_requests": ("web/test_slack_requests.py",),
@@ -35,10 +38,18 @@ JUDGES = {
     "jobs.scheduler": ("jobs/test_scheduler.py", "jobs/test_people_jobs.py", "reliability/test_found.py"),
     "jobs.table": ("jobs/test_scheduler.py", "jobs/test_dry_runs.py", "jobs/test_people_jobs.py", "jobs/test_learn_job.py"),
 }  # fmt: skip
+PREPARED: list[Prepared] = []
+
+
+def pytest_runtest_setup() -> None:
+    """Forget the statements that a process before the mutation has built: a mutant of what builds them would do nothing."""
+    for prepared in PREPARED:
+        prepared._compiled.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave only the judges of the mutant that is tried, which mutmut names in the environment."""
+    PREPARED[:] = [thing for thing in gc.get_objects() if isinstance(thing, Prepared)]
     judges = JUDGES.get(os.environ.get("MUTANT_UNDER_TEST", "").rpartition(".")[0])
     if judges is None:
         return
