@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -21,6 +21,8 @@ from bot import Bot
 from models.database import make_engine
 from models.delivery import Delivery, DeliveryState
 from playground.entities import Message
+from playground.people import Person
+from playground.seed import MARKETING
 from playground.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
@@ -247,3 +249,10 @@ def check_messages(deliveries: Sequence[Delivery], messages: Sequence[Message], 
     settled = {DeliveryState.SENT, DeliveryState.DROPPED, DeliveryState.UNKNOWN}
     assert {delivery.state for delivery in private} <= settled
     assert sent <= whispered <= sum(delivery.wanted_rev for delivery in private), "a private answer, lost or twice"
+
+
+def said_to_be_there(people: Iterable[Person], names: Iterable[str]) -> set[str]:
+    """Return of which leads people heard in marketing's channel: in answer to their command, or later when that was late."""
+    heard = [message.text for person in people for message in person.private_answers(MARKETING)]
+    answers = "\n".join(text for text in heard if "L-" in text)
+    return {name for name in names if name in answers}

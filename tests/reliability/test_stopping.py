@@ -22,7 +22,7 @@ from playground.results import CommandResult
 from playground.seed import MARKETING, SALES
 from tests.postgres import USUAL_KIND, usual_url
 from tests.reliability.fleet import Fleet, Process, fleet_at
-from tests.reliability.helpers import Tables, until
+from tests.reliability.helpers import Tables, said_to_be_there, until
 from tests.reliability.recorder import record
 
 SHORT = 2
@@ -36,7 +36,7 @@ class Traffic:
     """People who add and hand off leads all the time, and remember what they were told."""
 
     def __init__(self, server: PlaygroundServer) -> None:
-        self._people = [server.person(name) for name in ("tanaka", "mori", "kim")]
+        self.people = [server.person(name) for name in ("tanaka", "mori", "kim")]
         self._enough = threading.Event()
         self._numbers = iter(range(1, 1_000_000))
         self.said: dict[str, CommandResult] = {}
@@ -44,7 +44,7 @@ class Traffic:
     @contextmanager
     def going_on(self) -> Iterator[None]:
         self._enough.clear()
-        threads = [threading.Thread(target=self._work, args=(person,)) for person in self._people]
+        threads = [threading.Thread(target=self._work, args=(person,)) for person in self.people]
         for thread in threads:
             thread.start()
         try:
@@ -53,12 +53,6 @@ class Traffic:
             self._enough.set()
             for thread in threads:
                 thread.join()
-
-    def told(self) -> set[str]:
-        """Return which leads were said to be there: in answer to the command, or later when that would have been late."""
-        heard = [message.text for person in self._people for message in person.private_answers(MARKETING)]
-        answers = "\n".join(text for text in heard if "L-" in text)
-        return {name for name in self.said if name in answers}
 
     def _work(self, person: Person) -> None:
         while not self._enough.is_set():
@@ -86,7 +80,7 @@ def _stop_often(kind: str, times: int, folder: Path, lot: random.Random) -> tupl
                 assert process.end(signal.SIGTERM) == 0
                 longest = max(longest, time.monotonic() - began)
         saved = {lead.name for lead in tables.all(Lead)}
-        told = traffic.told()
+        told = said_to_be_there(traffic.people, traffic.said)
         assert saved == told, [traffic.said[name].reply for name in saved ^ told]
         last = _started(fleet, server, kind)
         # Whoever was ended in the middle of a post has left a lease that somebody must outwait.
