@@ -263,7 +263,7 @@ def test_reading_that_failed_is_not_tried_again_at_once(small_office: Office, mo
     jobs = Jobs(monkeypatch, work)
     with _running(small_office):
         _until(lambda: min(jobs.runs[name] for name in JOBS) == 1)
-        time.sleep(0.1)
+        time.sleep(1.2)
     assert jobs.runs["members"] == 1
 
 
