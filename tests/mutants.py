@@ -33,7 +33,7 @@ JUDGES = {
     ),
     "jobs.deliver": (
         "jobs/test_deliver.py", "jobs/test_leases.py", "jobs/test_learn_job.py", "journeys/test_undelivered.py",
-        "reliability/test_found.py",
+        "journeys/test_forgetting.py", "reliability/test_found.py",
     ),
     "jobs.scheduler": ("jobs/test_scheduler.py", "jobs/test_people_jobs.py", "reliability/test_found.py"),
     "jobs.table": ("jobs/test_scheduler.py", "jobs/test_dry_runs.py", "jobs/test_people_jobs.py", "jobs/test_learn_job.py"),

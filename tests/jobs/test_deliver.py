@@ -148,7 +148,7 @@ def test_messages_of_a_channel_keep_their_order_and_distance(small_office: Offic
     labels = [offer(small_office) for _ in range(3)]
     small_office.bot.deliverer.seconds_between_posts = 0.3
     assert small_office.bot.deliverer.run() == 1
-    small_office.bot.deliverer.run_until_sent(5)
+    assert small_office.bot.deliverer.run_until_sent(5) == 2
     calls = small_office.workspace.calls.of(POST)
     assert all(later.at - earlier.at >= 0.29 for earlier, later in itertools.pairwise(calls))
     assert [next(label for label in labels if label in card.text) for card in posted(small_office)] == labels
