@@ -46,7 +46,7 @@ def test_answer_that_is_not_slacks_finds_no_message_gone(small_office: Office) -
 
 
 def test_answer_that_is_not_slacks_whispers_nothing(small_office: Office) -> None:
-    """A private answer of which nobody can tell whether it was shown is marked unknown."""
+    """A private answer of which nobody can tell whether it was shown is marked unknown; one that Slack showed is sent."""
     office = small_office
     card = offer(office)
     office.workspace.faults.garbage("chat.postEphemeral", OK_AND_NOTHING_ELSE)
@@ -54,6 +54,9 @@ def test_answer_that_is_not_slacks_whispers_nothing(small_office: Office) -> Non
     office.bot.deliverer.run()
     run_again(office)
     assert outbox(office, DeliveryKind.CLAIM_ANSWER)[0].state is DeliveryState.UNKNOWN
+    office.sato.react(card, "raised_hand")
+    office.bot.deliverer.run()
+    assert outbox(office, DeliveryKind.CLAIM_ANSWER)[1].state is DeliveryState.SENT
 
 
 def test_card_that_cannot_be_read_hides_no_other_hand(small_office: Office) -> None:
