@@ -84,6 +84,35 @@ def test_whatever_asks_for_messages_wakes_the_deliverer(database: Database) -> N
     assert len(woken) == 4
 
 
+def test_message_asked_for_again_is_the_same_one(outbox: Outbox) -> None:
+    """What it is about tells messages of one row apart; asked for again, it is to be updated at once."""
+    for about in ("", "", "tomorrow"):
+        deliveries.want(outbox.session, OURS, CARD, 7, "C1", NOW, about=about)
+    deliveries.want(outbox.session, THEIRS, CARD, 7, "C1", NOW)
+    deliveries.want(outbox.session, OURS, CARD, 7, "C1", NOW)
+    rows = deliveries.undelivered(outbox.session, OURS)
+    assert [(row.about, row.wanted_rev, row.next_attempt_at) for row in rows] == [
+        ("", 3, deliveries.AT_ONCE), ("tomorrow", 1, deliveries.AT_ONCE),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("about", [None, "tomorrow"])
+def test_messages_about_a_changed_row_are_to_show_it(outbox: Outbox, about: str | None) -> None:
+    """Every one of its kind, or the one that is named; not another row's, kind's or workspace's. A doubtful one waits."""
+    same: dict[str, Any] = {"state": SENT, "about": "tomorrow"}
+    meant, doubtful = outbox.put(**same), outbox.put(**same, is_doubtful=True)
+    today = outbox.put(**same | {"about": "today"})
+    others = [outbox.put(**same | values) for values in ({"kind": ALERT}, {"subject_id": 8})]
+    theirs = outbox.put(**same, workspace_id=THEIRS)
+    deliveries.refresh(outbox.session, OURS, CARD, 7, about=about)
+    row = outbox.get(meant)
+    assert (row.state, row.wanted_rev, row.attempts, row.next_attempt_at) == (PENDING, 2, 0, deliveries.AT_ONCE)
+    assert outbox.get(doubtful).next_attempt_at == LATER
+    assert outbox.get(today).state is (PENDING if about is None else SENT)
+    assert {outbox.get(other).state for other in others} == {SENT}
+    assert outbox.get(theirs, THEIRS).state is SENT
+
+
 def test_first_message_of_its_kind_about_a_row_is_found(outbox: Outbox) -> None:
     """Not another workspace's, kind's or row's."""
     outbox.put()
