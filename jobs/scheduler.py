@@ -97,8 +97,9 @@ class Scheduler:
             woken.set()
             while woken.is_set() and not self._context.deliverer.stopping.is_set():
                 woken.clear()
-                is_wanted = name in self._wanted
-                self._wanted.discard(name)
+                if is_wanted := name in self._wanted:
+                    # Not otherwise: it may be wanted from this moment on, and is woken for that.
+                    self._wanted.discard(name)
                 if _run(self._context, name, None if is_wanted else self._context.clock()):
                     has_ended = True
                     continue
