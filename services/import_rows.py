@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from models.errors import InputError, Problem
 from models.facts import LeadEntry
 from models.import_run import Fault
-from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, DecisionRole, LeadKind, Source, Stage
+from models.lead import MAX_LENGTHS, THE_SEVEN, Consent, LeadKind, Source, Stage
 from models.workspace import Workspace
 from services import scoring
 from services.dates import read_instant
@@ -36,7 +36,7 @@ from services.folding import fold_name
 from services.history_fields import CLOSED_AT, OUTCOME, closing_values, read_history_field, read_outcome
 from services.identity import is_plain_email
 from services.lead_stages import dormant_days
-from services.leads import check_entry, keys_of
+from services.leads import check_entry, keys_of, role_in
 from services.matching import is_shared_address
 from services.vocabulary import (
     EXTRA_FIELDS,
@@ -264,7 +264,6 @@ class Preparer:
         dormant_at = (touched_at or created_at) + timedelta(
             days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0
         )
-        role = DecisionRole(seven["role"]) if "role" in seven else None
         values = {
             **self._blank,
             **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
@@ -272,7 +271,7 @@ class Preparer:
             **seven,
             "source": entry.source or self._blank["source"],
             "consent_at": None if entry.consent is Consent.UNKNOWN else now,
-            "fit_points": scoring.fit_points(entry, role, self._rules),
+            "fit_points": scoring.fit_points(entry, role_in(seven), self._rules),
             "created_at": created_at,
             "last_touch_at": touched_at,
             # Whoever has long been asleep is not news: nobody is told of what happened before the import.

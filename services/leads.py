@@ -95,7 +95,6 @@ def lead_values(
     seven: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return what the columns of a new lead hold; `seven` are the answers to the seven questions, by column."""
-    role = DecisionRole(seven["role"]) if "role" in seven else None
     return {
         **_BLANK,
         "workspace_id": workspace.id,
@@ -116,7 +115,7 @@ def lead_values(
         "consent": entry.consent,
         "consent_at": None if entry.consent is Consent.UNKNOWN else now,
         "rules_version": scoring.version_of(workspace),
-        "fit_points": scoring.fit_points(entry, role, scoring.rules_of(workspace)),
+        "fit_points": scoring.fit_points(entry, role_in(seven), scoring.rules_of(workspace)),
         "kind": entry.kind,
         "dormant_at": now + timedelta(days=dormant_days(workspace, Stage.INQUIRY, entry.kind) or 0),
         "stage_at": now,
@@ -126,6 +125,11 @@ def lead_values(
         "updated_at": now,
         **seven,
     }
+
+
+def role_in(seven: Mapping[str, str]) -> DecisionRole | None:
+    """Return what is said of the person's say in a purchase, which counts for the fit."""
+    return DecisionRole(seven["role"]) if "role" in seven else None
 
 
 def keys_of(name: str, company: str, email: str, phone: str, country: str) -> dict[str, Any]:
