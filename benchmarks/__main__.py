@@ -39,7 +39,7 @@ def _parts(folder: Path, options: argparse.Namespace) -> list[Comparison]:
     counts = commands.Counts(rounds=2, acks=10, adds=3, leads=20) if is_quick else commands.Counts()
     comparisons = commands.compare(folder, counts)
     comparisons += doors.compare(folder, doors.Counts(2, 16, 16) if is_quick else doors.Counts())
-    comparisons += processes.compare(folder, *((1, 0.1) if is_quick else (9, 3.0)))
+    comparisons += processes.compare(folder, processes.Counts(1, 0.1) if is_quick else processes.Counts())
     comparisons += imports.compare(folder, imports.Counts(500, 1) if is_quick else imports.Counts())
     leads, times = (500, 3) if is_quick else (options.leads, 100)
     return comparisons + matching.compare(folder, leads, times)

@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.doors import ROOT, served
@@ -17,9 +18,19 @@ LIBRARIES = "import slack_bolt, sqlmodel, apscheduler.schedulers.background, ale
 BOT = [str(ROOT / "bot.py"), "run"]
 
 
-def compare(folder: Path, rounds: int, settling_seconds: float) -> list[Comparison]:
-    """Measure imports, each in a new process, and memory so many seconds after a bot has connected."""
-    imports = in_turn(rounds, {"program": lambda: _import_ms(PROGRAM), "libraries": lambda: _import_ms(LIBRARIES)})
+@dataclass(frozen=True)
+class Counts:
+    """How often imports are measured, and how long (seconds) after it connected a bot's memory is."""
+
+    rounds: int = 9
+    settling_seconds: float = 3.0
+
+
+def compare(folder: Path, counts: Counts) -> list[Comparison]:
+    """Measure imports, each in a new process, and idle memory."""
+    imports = in_turn(
+        counts.rounds, {"program": lambda: _import_ms(PROGRAM), "libraries": lambda: _import_ms(LIBRARIES)}
+    )
     home = folder / "idle"
     home.mkdir()
     # The first start makes the tables, which loads Alembic: it happens once in a bot's life.
@@ -27,8 +38,8 @@ def compare(folder: Path, rounds: int, settling_seconds: float) -> list[Comparis
     memory = in_turn(
         1,
         {
-            "bot": lambda: _idle_mb(BOT, home, settling_seconds),
-            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "idle"], home, settling_seconds),
+            "bot": lambda: _idle_mb(BOT, home, counts.settling_seconds),
+            "bare": lambda: _idle_mb(["-m", "benchmarks.bare", "idle"], home, counts.settling_seconds),
         },
     )
     return [

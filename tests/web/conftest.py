@@ -9,26 +9,14 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import SQLModel
 
-from models.database import Database, make_engine
-from services.workspaces import Installation, install_workspace, set_channels
 from tests.postgres import usual_url
-from tests.web.web_site import NOW, Site, read_settings_of
+from tests.web.web_site import Site, open_site
 
 
 @contextmanager
 def _running(folder: Path, **settings: Any) -> Iterator[Site]:
-    with usual_url(folder, migrated=True) as url:
-        database = Database(make_engine(url))
-        with database.write() as session:
-            workspace = install_workspace(session, Installation("T1", "Acme", "U0"), "ja", "Asia/Tokyo", NOW)
-            set_channels(session, workspace, "C1SALES", "C2MARKETING", NOW)
-        site = Site(database, workspace.id, read_settings_of(**settings))
-        site.start()
-        try:
-            yield site
-        finally:
-            site.stop()
-            database.engine.dispose()
+    with usual_url(folder, migrated=True) as url, open_site(url, **settings) as site:
+        yield site
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +18,14 @@ from sqlalchemy import update
 from sqlmodel import col
 from standardwebhooks import Webhook
 
-from models.database import Database, make_engine
 from models.handoff import Handoff
 from models.lead import Consent, Lead, LeadKind, Outcome, Source, Stage
 from models.records import Change, ChangeKind, Receipt
 from models.touchpoint import Direction, Touchpoint, TouchpointKind
 from services.records import is_first
-from services.workspaces import Installation, install_workspace
 from settings import SettingsError
-from tests.postgres import drop_postgres, postgres_url
-from tests.web.web_site import HOOK_SECRET, NOW, OLD_HOOK_SECRET, Site
+from tests.postgres import fresh_url
+from tests.web.web_site import HOOK_SECRET, NOW, OLD_HOOK_SECRET, Site, open_site
 from web import hooks
 from web.hooks import read_secrets
 from web.limits import RateLimit
@@ -441,18 +440,10 @@ def test_two_reports_of_one_person_at_once_are_one_lead(site: Site) -> None:
 
 
 @pytest.fixture
-def postgres_site() -> Iterator[Site]:
+def postgres_site(tmp_path: Path) -> Iterator[Site]:
     """A site on PostgreSQL."""
-    url = postgres_url(migrated=True)
-    database = Database(make_engine(url))
-    with database.write() as session:
-        workspace_id = install_workspace(session, Installation("T1", "Acme", "U0"), "ja", "Asia/Tokyo", NOW).id
-    site = Site(database, workspace_id)
-    site.start()
-    yield site
-    site.stop()
-    database.engine.dispose()
-    drop_postgres(url)
+    with fresh_url("postgres", tmp_path, migrated=True) as url, open_site(url) as site:
+        yield site
 
 
 def test_postgres_keeps_the_same_promises(postgres_site: Site) -> None:

@@ -6,6 +6,8 @@ import json
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,9 +21,10 @@ from sqlmodel import SQLModel, col
 from standardwebhooks import Webhook
 from starlette.types import ASGIApp
 
-from models.database import Database
+from models.database import Database, make_engine
 from models.lead import Lead
 from services.metrics import Metrics
+from services.workspaces import Installation, install_workspace, set_channels
 from settings import Settings
 from web.app import make_web
 from web.server import WebServer
@@ -142,6 +145,22 @@ class Site:
     def rows(self, table: type[SQLModel]) -> list[Any]:
         with self.database.read() as session:
             return list(session.scalars(select(table)))
+
+
+@contextmanager
+def open_site(url: str, **settings: Any) -> Iterator[Site]:
+    """Set up a workspace in a migrated database, and serve it with these settings."""
+    database = Database(make_engine(url))
+    with database.write() as session:
+        workspace = install_workspace(session, Installation("T1", "Acme", "U0"), "ja", "Asia/Tokyo", NOW)
+        set_channels(session, workspace, "C1SALES", "C2MARKETING", NOW)
+    site = Site(database, workspace.id, read_settings_of(**settings))
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()
+        database.engine.dispose()
 
 
 def slack_signature(body: bytes, timestamp: str, secret: str = SIGNING_SECRET) -> str:
