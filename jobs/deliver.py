@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -63,6 +64,10 @@ class LeaseLostError(Exception):
     """Another process has taken the message over."""
 
 
+class UnclearAnswerError(Exception):
+    """Slack's answer lacks what it was asked for: whatever said "ok" may not have been Slack."""
+
+
 class UnfindableError(Exception):
     """So much was said since that a message whose answer was lost cannot be looked up."""
 
@@ -110,15 +115,15 @@ def _judge_answer(response: Any) -> tuple[Fault, str, float | None]:
 
 def _code_of(response: Any) -> str:
     data = response.data if isinstance(response.data, dict) else {}
-    code = str(data.get("error") or "")
-    return code if _CODE.fullmatch(code) else ""
+    code = data.get("error")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def seconds_to_wait(response: Any) -> float:
     """Return what Slack's Retry-After asks for, at least a second: that too where it says nothing that can be read."""
     headers = {str(name).lower(): str(value) for name, value in (response.headers or {}).items()}
-    asked = headers.get("retry-after", "")
-    return max(float(asked), 1.0) if asked.isascii() and asked.isdigit() else 1.0
+    asked = headers.get("retry-after")
+    return max(float(asked), 1.0) if asked and asked.isascii() and asked.isdigit() else 1.0
 
 
 class Deliverer:
@@ -135,8 +140,8 @@ class Deliverer:
     ) -> None:
         self._database, self._client, self._workspace_id = database, client, workspace_id
         self._clock, self._metrics, self.command = clock, metrics, command
-        self._free_at: dict[str, float] = {}
-        self._limited_until: dict[str, float] = {}
+        self._free_at: dict[str, float] = defaultdict(float)
+        self._limited_until: dict[str, float] = defaultdict(float)
         self._shared: dict[str, tuple[bool, float]] = {}
         self._one_run = threading.Lock()
         self.stopping = threading.Event()
@@ -227,7 +232,7 @@ class Deliverer:
             except Exception as error:
                 log.exception("delivery %s (%s) cannot be rendered", delivery.id, delivery.kind)
                 raise UnrenderableError from error
-        if message is not None and rendering.mentioned:
+        if rendering.mentioned:
             self._note_mentions(delivery, rendering.mentioned)
         return message
 
@@ -239,7 +244,7 @@ class Deliverer:
         """
         with self._database.write() as session:
             if not deliveries.note_mentions(session, delivery, lead_ids):
-                raise BusyError("a lead was forgotten meanwhile")
+                raise BusyError
 
     def _link_to_card(self, note: Delivery) -> str | None:
         """Return the card's address for a note that does not stand in its thread."""
@@ -356,7 +361,7 @@ class Deliverer:
         except UnfindableError:
             with self._database.write() as session:
                 deliveries.mark_unknown(session, delivery, delivery.error)
-                self._tell_managers(session, delivery)
+                self._tell_managers(session, delivery, delivery.error)
             return False
         delivery.is_doubtful = False
         if found:
@@ -403,10 +408,10 @@ class Deliverer:
 
     def _pause_before(self, delivery: Delivery) -> float:
         """Return how long (seconds) the channel takes nothing: what Slack asked for, and between posts a second."""
-        channel = delivery.channel_slack_id
-        limited_until = self._limited_until.get(channel, 0.0)
-        free_at = self._free_at.get(channel, 0.0) if delivery.slack_ts is None else 0.0
-        return max(limited_until, free_at) - time.monotonic()
+        ready_at = self._limited_until[delivery.channel_slack_id]
+        if delivery.slack_ts is None:
+            ready_at = max(ready_at, self._free_at[delivery.channel_slack_id])
+        return ready_at - time.monotonic()
 
     def _hold(self, delivery: Delivery, seconds: float) -> None:
         """Give the lease back untried; the same message is due again after so many seconds."""
@@ -434,26 +439,25 @@ class Deliverer:
         """Write down that Slack refuses it for good, and have the managers told once, in words."""
         with self._database.write() as session:
             deliveries.mark_failed(session, delivery, word)
-            self._tell_managers(session, delivery)
+            self._tell_managers(session, delivery, word)
 
-    def _tell_managers(self, session: Session, delivery: Delivery) -> None:
+    def _tell_managers(self, session: Session, delivery: Delivery, word: str) -> None:
         if delivery.kind is DeliveryKind.DELIVERY_FAILED or delivery.only_to_slack_id:
             return
-        if self._know_of_it(session, delivery):
+        if self._know_of_it(session, delivery, word):
             return
         for manager in workspaces.managers_of(session, self._workspace_id):
             deliveries.want(session, self._workspace_id, DeliveryKind.DELIVERY_FAILED, delivery.id, manager.slack_id,
                             self._clock(), about=manager.slack_id)  # fmt: skip
 
-    def _know_of_it(self, session: Session, delivery: Delivery) -> bool:
+    def _know_of_it(self, session: Session, delivery: Delivery, word: str) -> bool:
         """Tell whether the managers know what is wrong with the place: the card's channel, or what else failed there."""
         parent = session.get(Delivery, (self._workspace_id, delivery.parent_id)) if delivery.parent_id else None
         if parent is not None and parent.state is DeliveryState.FAILED:
             return True
-        failed = session.get_one(Delivery, (self._workspace_id, delivery.id), populate_existing=True)
-        return failed.error in _PLACE_ERRORS and any(
-            other.id != failed.id
-            and (other.channel_slack_id, other.error) == (failed.channel_slack_id, failed.error)
+        return word in _PLACE_ERRORS and any(
+            other.id != delivery.id
+            and (other.channel_slack_id, other.error) == (delivery.channel_slack_id, word)
             and other.kind is not DeliveryKind.DELIVERY_FAILED
             for other in deliveries.stuck(session, self._workspace_id, self._clock() - _TOLD_AGAIN_AFTER)
         )
@@ -463,18 +467,22 @@ def _ts_in(answer: SlackResponse, name: str = "ts") -> str:
     """Return where Slack says that the message stands.
 
     Raises:
-        HTTPException: it does not say: whatever answered "ok" may not have been Slack.
+        UnclearAnswerError: it does not say.
     """
     if not answer.get(name):
-        raise HTTPException("an answer that does not say where the message is")
+        raise UnclearAnswerError
     return str(answer[name])
 
 
 def _messages_in(page: SlackResponse) -> list[dict[str, Any]]:
-    """Return the messages of a page of history. Raises HTTPException where it holds none: not even an empty list."""
+    """Return the messages of a page of history.
+
+    Raises:
+        UnclearAnswerError: it holds none, not even an empty list.
+    """
     messages = page.get("messages")
     if not isinstance(messages, list):
-        raise HTTPException("an answer that does not say what stands in the channel")
+        raise UnclearAnswerError
     return messages
 
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from services.statements import Prepared
 
@@ -21,9 +22,9 @@ JUDGES = {
     ),
     "services.reactions": ("journeys/test_handing_off.py", "journeys/test_races.py", "jobs/test_people_jobs.py"),
     "services.records": (
-        "journeys/test_repeats.py", "journeys/test_consent.py", "journeys/test_scoring.py", "journeys/test_undo.py",
-        "jobs/test_digest_job.py", "jobs/test_dry_runs.py", "jobs/test_people_jobs.py", "services/test_digest_times.py",
-        "web/test_hooks.py",
+        "services/test_records.py", "services/test_digest_times.py", "journeys/test_repeats.py", "journeys/test_consent.py",
+        "journeys/test_scoring.py", "journeys/test_undo.py", "jobs/test_digest_job.py", "jobs/test_dry_runs.py",
+        "jobs/test_people_jobs.py", "web/test_hooks.py",
     ),
     "services.digests": ("services/test_digests.py", "services/test_digest_times.py", "jobs/test_digest_job.py"),
     "services.digest_times": ("services/test_digest_times.py", "jobs/test_digest_job.py"),
@@ -39,6 +40,10 @@ JUDGES = {
     "jobs.table": ("jobs/test_scheduler.py", "jobs/test_dry_runs.py", "jobs/test_people_jobs.py", "jobs/test_learn_job.py"),
 }  # fmt: skip
 PREPARED: list[Prepared] = []
+# That a mutant fails is enough: the shortest example of it would take half a minute.
+settings.register_profile(
+    "mutants", deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.explicit, Phase.generate]
+)
 
 
 def pytest_runtest_setup() -> None:

@@ -118,7 +118,7 @@ def _note_failure(failed: list[BaseException], office: Office) -> None:
 @pytest.mark.parametrize(
     ("back_at", "count", "is_late"),
     [
-        ("2026-11-25T09:50:00+09:00", 1, False),
+        ("2026-11-25T10:00:00+09:00", 1, False),
         ("2026-11-25T13:00:00+09:00", 1, True),
         ("2026-11-27T10:00:00+09:00", 1, True),
         ("2026-12-02T08:59:00+09:00", 0, False),
@@ -129,7 +129,7 @@ def _note_failure(failed: list[BaseException], office: Office) -> None:
         ("2026-11-26T03:00:00+09:00", 0, False),
     ],
     ids=[
-        "within the hour",
+        "an hour later",
         "same day",
         "days later",
         "a week later before nine",

@@ -105,4 +105,5 @@ def test_a_picture_whose_answer_was_lost_is_not_uploaded_twice(small_office: Off
     office.workspace.faults.drop_after("files.completeUploadExternal")
     office.bot.deliverer.settling_seconds = 0
     office.deliver()
-    assert len([message for message in office.tanaka.dms() if message.file_ids]) == 1
+    (picture,) = [message for message in office.tanaka.dms() if message.file_ids]
+    assert picture.text

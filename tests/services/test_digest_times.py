@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from models.database import Database, make_engine
-from models.delivery import Delivery, DeliveryKind
+from models.delivery import Delivery, DeliveryKind, DeliveryState
 from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Outcome, Stage
 from models.member import Member
 from models.records import JobRun
 from models.workspace import Team, Workspace
-from services.digest_times import send_digests
+from services.digest_times import plan_digests, send_digests
 from services.digests import digest_of
 from services.workspaces import get_workspace
 
@@ -115,3 +115,110 @@ def test_whoever_had_one_today_gets_no_second(database: Database) -> None:
         assert send_digests(session, get_workspace(session, 1), NOW) == 2
     with database.read() as session:
         assert session.scalars(select(col(Delivery.subject_id))).all() == [2]
+
+
+def _join(session: Session, number: int, **values: Any) -> None:
+    session.add(Member(**{"workspace_id": 1, "id": number, "slack_id": f"U{number}", "name": "青木", "is_sales": True,
+                          "digest_due_at": NOW, "refreshed_at": NOW, **values}))  # fmt: skip
+    session.flush()
+
+
+def _lead(session: Session, number: int, **values: Any) -> None:
+    session.add(
+        Lead(
+            workspace_id=1,
+            id=number,
+            number=number,
+            name="中村",
+            created_at=NOW,
+            stage_at=NOW,
+            updated_at=NOW,
+            **values,
+        )
+    )
+    session.flush()
+
+
+def _asked(session: Session) -> set[int]:
+    return set(session.scalars(select(col(Delivery.subject_id)).where(col(Delivery.kind) == DeliveryKind.DIGEST)))
+
+
+def test_who_waits_longest_comes_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many at a time as a batch holds, until nobody is left; another workspace's people are its own."""
+    monkeypatch.setattr("services.digest_times.BATCH", 2)
+    with database.write() as session:
+        session.add(Workspace(id=2, slack_id="T2", created_at=NOW))
+        session.flush()
+        for number, minutes in ((1, 1), (2, 3), (3, 2)):
+            _join(session, number, digest_due_at=NOW - timedelta(minutes=minutes))
+        _join(session, 4, workspace_id=2, digest_due_at=NOW - timedelta(hours=1))
+    seen = []
+    for _ in range(3):
+        with database.write() as session:
+            sent = send_digests(session, get_workspace(session, 1), NOW)
+            waiting = set(session.scalars(select(col(Member.id)).where(col(Member.digest_due_at) <= NOW)))
+            seen.append((sent, waiting))
+    assert seen == [(2, {1, 4}), (1, {4}), (0, {4})]
+
+
+@pytest.mark.parametrize(("due_at", "asked"), [("12:59", {1, 2}), ("14:59", {1}), ("15:00", set())])
+def test_day_ends_at_midnight_where_one_is(database: Database, due_at: str, asked: set[int]) -> None:
+    """At 15:00 UTC in Tokyo and two hours before that in Sydney: what falls due then is tomorrow's."""
+    follow_up = datetime.fromisoformat(f"2026-11-24T{due_at}:00Z")
+    with database.write() as session:
+        for number, zone in ((1, "Asia/Tokyo"), (2, "Australia/Sydney")):
+            _join(session, number, timezone=zone)
+            _lead(session, number, owner_id=number, follow_up_due_at=follow_up)
+        send_digests(session, get_workspace(session, 1), NOW)
+        assert _asked(session) == asked
+
+
+@pytest.mark.parametrize("what", ["overdue", "stuck", "offered"])
+def test_manager_hears_of_what_is_overdue_or_cannot_be_sent(database: Database, what: str) -> None:
+    """Either is enough; an offer whose time is not up is for others."""
+    with database.write() as session:
+        _join(session, 1, is_sales=False, is_manager=True)
+        _lead(session, 1)
+        if what == "stuck":
+            session.add(Delivery(workspace_id=1, kind=DeliveryKind.HOT_ALERT, key="k", subject_id=1, channel_slack_id="C1",
+                                 state=DeliveryState.FAILED, next_attempt_at=NOW, created_at=NOW))  # fmt: skip
+        else:
+            due_at = NOW if what == "overdue" else NOW + timedelta(seconds=1)
+            session.add(Handoff(workspace_id=1, lead_id=1, team_id=1, offered_at=NOW, due_at=due_at))
+        session.flush()
+        send_digests(session, get_workspace(session, 1), NOW)
+        assert _asked(session) == (set() if what == "offered" else {1})
+
+
+def test_digest_planned_for_too_far_away_is_planned_anew(database: Database) -> None:
+    """The clock was wrong when it was planned; one within the next four days is left alone."""
+    with database.write() as session:
+        for number, days in ((1, 4), (2, 4.01)):
+            _join(session, number, digest_due_at=NOW + timedelta(days=days))
+        assert plan_digests(session, get_workspace(session, 1), NOW) == 1
+        planned = session.scalars(select(col(Member.digest_due_at)).order_by(col(Member.id))).all()
+        assert planned == [NOW + timedelta(days=4), datetime(2026, 11, 25, 0, 0, tzinfo=UTC)]
+
+
+HOT = NOW + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("lead", "contact_due_at", "is_asked"),
+    [({"cools_at": HOT}, None, True), ({"cools_at": NOW}, None, False), ({"cools_at": HOT, "owner_id": 2}, None, False),
+     ({"cools_at": HOT, "stage": Stage.CLOSED, "outcome": Outcome.WON}, None, False), ({"dormant_since": NOW}, None, True),
+     ({}, NOW, True), ({}, None, False), ({"owner_id": 2}, NOW, False)],
+)  # fmt: skip
+def test_somebody_has_something_to_do_with_their_own_leads(
+    database: Database, lead: dict[str, Any], contact_due_at: datetime | None, is_asked: bool
+) -> None:
+    """It is hot, or dormant, or nobody has called yet; of a lead that somebody else has now, it is theirs to do."""
+    with database.write() as session:
+        _join(session, 1)
+        _join(session, 2, digest_due_at=None)
+        _lead(session, 1, **{"stage": Stage.SQL, "owner_id": 1, **lead})
+        session.add(Handoff(workspace_id=1, lead_id=1, team_id=1, state=HandoffState.CLAIMED, owner_id=1, offered_at=NOW,
+                            due_at=NOW, contact_due_at=contact_due_at))  # fmt: skip
+        session.flush()
+        send_digests(session, get_workspace(session, 1), NOW)
+        assert _asked(session) == ({1} if is_asked else set())
