@@ -1,6 +1,6 @@
 """What went wrong, that nothing was saved, and what to do; a typed line that Slack cleared is handed back (13)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.errors import (
@@ -48,7 +48,17 @@ from views.blocks import (
     sentence,
     tidy,
 )
-from views.labels import OUTCOMES, ROLES, field_label
+from views.labels import (
+    BASES,
+    CONSENTS,
+    DECISION_ROLES,
+    LEAD_KINDS,
+    OUTCOMES,
+    PROGRESS,
+    ROLES,
+    SOURCES,
+    field_label,
+)
 from views.lead_card import SHOW
 from views.lead_parts import in_sentence
 from views.words import Reader, msg
@@ -128,6 +138,16 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.WRONG_LABEL: msg("“{value}” is not the number of this lead. Nothing was deleted."),
     Problem.REASON_NEEDED: msg("Give a reason. It is kept with the proof of the deletion."),
     Problem.FORGOTTEN: msg("This person was deleted at their request and is not stored again."),
+}
+
+# What can be typed for a field, named when something else was.
+_CHOICES: dict[str, Mapping[Any, str]] = {
+    "source": SOURCES,
+    "consent": CONSENTS,
+    "basis": BASES,
+    "lead_kind": LEAD_KINDS,
+    "role": DECISION_ROLES,
+    "progress": PROGRESS,
 }
 
 
@@ -224,6 +244,9 @@ def _problem(error: InputError, reader: Reader, value: str) -> str:
     )
     if error.nearest:
         return reader.sentences((said, reader.t("Did you mean “{word}”?", word=tidy(error.nearest, 60))))
+    if error.problem in {Problem.UNKNOWN_CHOICE, Problem.UNKNOWN_SOURCE} and error.field in _CHOICES:
+        choices = " / ".join(reader.t(label) for label in _CHOICES[error.field].values())
+        return reader.sentences((said, reader.t("There are: {choices}.", choices=choices)))
     return said
 
 
@@ -240,9 +263,14 @@ def _lead_not_found(error: LeadNotFoundError, reader: Reader) -> Message:
     said = t("*{reference}* was not found.", reference=escape(error.reference, 80) or "…")
     nothing = t("Nothing was changed.")
     hint = t("Check the number, or search by name, company or e-mail.")
-    example = t("For example `{command} find {example}`", command=reader.command, example=t("minamo"))
+    searched = escape(error.reference, 80) if _may_be_part_of_a_name(error.reference) else t("minamo")
+    example = t("For example `{command} find {example}`", command=reader.command, example=searched)
     blocks = [section(f"{reader.sentences((said, nothing, hint))}\n{example}", button(FIND_FORM, t("Find")))]
     return Message(reader.sentences((said, nothing, hint)).replace("*", ""), blocks)
+
+
+def _may_be_part_of_a_name(reference: str) -> bool:
+    return any(map(str.isalpha, reference)) and not any(sign.isdigit() or sign in "@＠" for sign in reference)
 
 
 def _lead_closed(error: LeadClosedError, reader: Reader) -> Message:

@@ -29,7 +29,10 @@ SLIPS = (
     ("add 山田, 電話:12", "12"),
     ("add 山田, メール:これは違う", "これは違う"),
     ("add 山田, 獲得経路:展示解", "展示会"),
-    ("add 山田, 立場:何か", "何か"),
+    ("add 山田, 立場:何か", "選べるのは 決裁者 / "),
+    ("add 山田, 検討状況:何か", "選べるのは 情報収集中 / "),
+    ("add 山田, 獲得経路:xyz", " / "),
+    ("consent L-1 yes 根拠:何か", "選べるのは "),
     ("add \u200b", "氏名"),
     (f"add 名前:{'あ' * 101}", "100"),
     (f"log L-1 電話 {'あ' * 2001}", "2000|2,000"),
@@ -56,6 +59,15 @@ def test_slip_is_told_with_the_way_out(small_office: Office) -> None:
             result = office.say(office.mori, line)
         assert result.message is not None, line
         assert any(word in result.text for word in said.split("|")), result.text
+
+
+def test_part_of_a_name_is_to_be_searched_for(small_office: Office) -> None:
+    """Commands that change a lead want its whole name: the refusal says how the lead is found."""
+    office = small_office
+    for said, searched in (("中林", "中林"), ("L-99", "ミナモ"), ("foo@", "ミナモ"), ("090-1", "ミナモ")):
+        message = office.say(office.tanaka, f"show {said}").message
+        assert message is not None
+        assert f"/lead find {searched}" in str(message.blocks), said
 
 
 def test_line_that_slack_cleared_is_handed_back(small_office: Office) -> None:
