@@ -4,8 +4,6 @@ With the people come the holidays of the countries they live in.
 """
 
 import logging
-from collections.abc import Iterator
-from typing import Any
 
 from slack_sdk.errors import SlackClientError
 
@@ -28,11 +26,14 @@ def run(context: JobContext) -> int:
     }
     inside = {channel: ids for channel in channels if (ids := _members_of(context, channel)) is not None}
     wanted = known.union(*inside.values())
-    for user in _users(context):
-        if user["id"] in wanted or user.get("is_admin") or user.get("is_owner"):
-            profile = members.profile_of(user, context.team_slack_id, workspace.locale, workspace.timezone)
-            with context.database.write() as session:
-                members.save_profile(session, context.workspace_id, profile, context.clock())
+    for page in pages(context, context.client.users_list, include_locale=True):
+        people = [
+            members.profile_of(user, context.team_slack_id, workspace.locale, workspace.timezone)
+            for user in page["members"]
+            if user["id"] in wanted or user.get("is_admin") or user.get("is_owner")
+        ]
+        with context.database.write() as session:
+            members.save_profiles(session, context.workspace_id, people, context.clock())
     with context.database.write() as session:
         for channel, ids in inside.items():
             members.set_channel_members(session, workspace, channel, ids)
@@ -49,11 +50,6 @@ def _members_of(context: JobContext, channel: str) -> set[str] | None:
     except SlackClientError as error:
         log.warning("the members of a channel could not be read: %s", type(error).__name__)
         return None
-
-
-def _users(context: JobContext) -> Iterator[dict[str, Any]]:
-    for page in pages(context, context.client.users_list, include_locale=True):
-        yield from page["members"]
 
 
 def dry_run(context: JobContext) -> int:

@@ -291,5 +291,4 @@ def _own_work(workspace_id: int, day_end: datetime, now: datetime) -> Iterator[C
         col(Handoff.owner_id) == col(Member.id),
         col(Handoff.contact_due_at).is_not(None),
     )
-    with_lead = (col(Lead.workspace_id) == col(Handoff.workspace_id)) & (col(Lead.id) == col(Handoff.lead_id))
-    yield (select(1).select_from(Handoff).join(Lead, with_lead).where(*waiting, owned[1]).correlate(Member).exists())
+    yield select(1).select_from(Handoff).join(Lead).where(*waiting, owned[1]).correlate(Member).exists()

@@ -88,11 +88,7 @@ def _offers(
     if is_overdue:
         conditions.append(col(Handoff.due_at) <= now)
     query = (
-        select(Lead)
-        .join(Handoff, (col(Handoff.workspace_id) == col(Lead.workspace_id)) & (col(Handoff.lead_id) == col(Lead.id)))
-        .where(*conditions)
-        .order_by(col(Handoff.due_at), col(Handoff.id))
-        .limit(ROWS_SHOWN)
+        select(Lead).join(Handoff).where(*conditions).order_by(col(Handoff.due_at), col(Handoff.id)).limit(ROWS_SHOWN)
     )
     count = session.scalar(select(func.count()).select_from(Handoff).where(*conditions)) or 0
     rows = tuple(row_of(session, workspace, lead, now) for lead in session.scalars(query)) if count else ()

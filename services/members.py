@@ -1,22 +1,23 @@
 """The people of a workspace: who they are to Slack, and which roles they have."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Executable, Update, bindparam, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from locales import pick
+from models.base import blank, new_id
 from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
 from services.identity import fold
-from services.statements import Prepared, insert
+from services.statements import Prepared, insert_into
 
 
 @dataclass(frozen=True)
@@ -71,23 +72,45 @@ def _standing_of(user: Mapping[str, Any], team_slack_id: str) -> Standing:
 
 def save_profile(session: Session, workspace_id: int, profile: Profile, now: datetime) -> Member:
     """Keep what Slack says of a person, known before or not. Their roles from channels stay as they are."""
-    values: dict[str, Any] = {
+    save_profiles(session, workspace_id, [profile], now)
+    session.expire_all()
+    found = find_member(session, workspace_id, profile.slack_id)
+    if found is None:
+        raise LookupError(profile.slack_id)
+    return found
+
+
+def save_profiles(session: Session, workspace_id: int, profiles: Iterable[Profile], now: datetime) -> None:
+    """Keep what Slack says of many people, as `save_profile` does of one."""
+    same = {**_BLANK, "workspace_id": workspace_id, "refreshed_at": now}
+    _SAVE_PROFILE.run_many(session, same, ({"id": new_id(), **_columns_of(profile)} for profile in profiles))
+
+
+def _columns_of(profile: Profile) -> dict[str, Any]:
+    return {
+        "slack_id": profile.slack_id,
         "name": profile.name,
         "handle": profile.handle,
         "locale": profile.locale,
         "timezone": profile.timezone,
         "standing": profile.standing,
         "is_manager": profile.is_admin,
-        "refreshed_at": now,
     }
-    member = Member(workspace_id=workspace_id, slack_id=profile.slack_id, **values)
-    statement = insert(session, Member).on_conflict_do_update(index_elements=["workspace_id", "slack_id"], set_=values)
-    session.execute(statement, member.model_dump())
-    session.expire_all()
-    found = find_member(session, workspace_id, profile.slack_id)
-    if found is None:
-        raise LookupError(profile.slack_id)
-    return found
+
+
+def _saving_profile(dialect: str) -> Executable:
+    every: Any = Member.__table__.columns  # type: ignore[attr-defined]
+    inserted = insert_into(Member, dialect).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in every}
+    )
+    told = ("name", "handle", "locale", "timezone", "standing", "is_manager", "refreshed_at")
+    return inserted.on_conflict_do_update(
+        index_elements=["workspace_id", "slack_id"], set_={name: inserted.excluded[name] for name in told}
+    )
+
+
+_BLANK = blank(Member)
+_SAVE_PROFILE = Prepared(_saving_profile)
 
 
 def find_member(session: Session, workspace_id: int, slack_id: str) -> Member | None:

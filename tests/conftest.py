@@ -1,5 +1,6 @@
 """What every test can ask for: a database of each kind, and an office on it."""
 
+import gc
 import os
 import shutil
 import sys
@@ -24,6 +25,9 @@ time.tzset()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Thousands of tests are much to look through again and again for what can be thrown away.
+gc.disable()
+
 share_compiled_statements()
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -47,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(_IN_A_ROW)}
     last = len(places)
     items.sort(key=lambda item: min(places.get(item.path.parent.name, last), places.get(item.path.stem, last)))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at what the tests leave, and no longer at the tests."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -26,7 +26,9 @@ JUDGES = {
         "journeys/test_scoring.py", "journeys/test_undo.py", "jobs/test_digest_job.py", "jobs/test_dry_runs.py",
         "jobs/test_people_jobs.py", "web/test_hooks.py",
     ),
-    "services.digests": ("services/test_digests.py", "services/test_digest_times.py", "jobs/test_digest_job.py"),
+    "services.digests": (
+        "services/test_digest_contents.py", "services/test_digest_times.py", "jobs/test_digest_job.py",
+    ),
     "services.digest_times": ("services/test_digest_times.py", "jobs/test_digest_job.py"),
     "services.deliveries": (
         "services/test_deliveries.py", "jobs/test_deliver.py", "jobs/test_leases.py", "journeys/test_undelivered.py", "journeys/test_forgetting.py",

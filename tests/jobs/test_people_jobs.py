@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from jobs.table import JOBS, run_job
@@ -38,6 +38,25 @@ def test_channels_make_roles_and_admins_are_managers(office: Office) -> None:
     assert _roles(office, KIM) == {Role.MARKETING, Role.SALES}
     assert _roles(office, MORI) == {Role.MARKETING, Role.SALES, Role.MANAGER}
     assert (_roles(office, GUEST), _roles(office, STRANGER), _roles(office, BROWN)) == (set(), set(), set())
+
+
+def test_people_are_read_page_by_page(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands on a page: somebody new, somebody known, or nobody who matters here."""
+    monkeypatch.setattr("jobs.asking.PAGE", 1)
+    office.workspace.faults.lose(times=None)
+    office.workspace.join(SALES, KIM)
+    office.workspace.change_user(AOKI, name="aoki2")
+    office.server.settle()
+    with office.bot.database.write() as session:
+        session.execute(delete(Member).where(col(Member.slack_id) == KIM))
+    office.run("members")
+    assert _roles(office, KIM) == {Role.MARKETING, Role.SALES}
+    with office.bot.database.read() as session:
+        aoki = find_member(session, office.bot.workspace_id, AOKI)
+        met = set(session.scalars(select(col(Member.slack_id))))
+    assert aoki is not None
+    assert aoki.handle == "aoki2"
+    assert STRANGER not in met
 
 
 def test_joining_and_leaving_is_heard_at_once(small_office: Office) -> None:

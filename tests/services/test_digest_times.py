@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from models.database import Database, make_engine
+from models.database import Database
 from models.delivery import Delivery, DeliveryKind, DeliveryState
 from models.handoff import Handoff, HandoffState
 from models.lead import Lead, Outcome, Stage
 from models.member import Member
 from models.records import JobRun
-from models.workspace import Team, Workspace
 from services.digest_times import plan_digests, send_digests
 from services.digests import digest_of
 from services.workspaces import get_workspace
+from tests.services.digest_records import NOW, empty_workspaces, join, put_handoff, put_lead
 
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 PEOPLE = 6
 SOMEBODY = st.none() | st.integers(1, PEOPLE)
 MOMENT = st.none() | st.sampled_from([timedelta(days=-9), timedelta(hours=-1), timedelta(hours=20), timedelta(days=3)])
@@ -43,14 +42,9 @@ ROLES = st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_siz
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A workspace with a team and nobody in it."""
-    database = Database(make_engine(database_url))
-    with database.write() as session:
-        session.add(Workspace(id=1, slack_id="T1", created_at=NOW))
-        session.flush()
-        session.add(Team(workspace_id=1, id=1, name="", channel_slack_id="C1", created_at=NOW))
-    yield database
-    database.engine.dispose()
+    """Workspaces with nobody in them."""
+    with empty_workspaces(database_url) as database:
+        yield database
 
 
 @given(
@@ -67,10 +61,7 @@ def test_those_get_one_who_have_something_to_do(
         for table in (Delivery, JobRun, Handoff, Lead, Member):
             session.execute(delete(table))
         for number, ((sales, marketing, manager), zone) in enumerate(zip(roles, zones, strict=True), start=1):
-            session.add(Member(workspace_id=1, id=number, slack_id=f"U{number}", name="青木", timezone=zone,
-                               is_sales=sales, is_marketing=marketing, is_manager=manager, digest_due_at=NOW,
-                               refreshed_at=NOW))  # fmt: skip
-        session.flush()
+            join(session, number, timezone=zone, is_sales=sales, is_marketing=marketing, is_manager=manager)
         for number, (facts, handoff) in enumerate(leads, start=1):
             _add(session, number, facts, handoff)
     with database.write() as session:
@@ -86,57 +77,29 @@ def test_those_get_one_who_have_something_to_do(
         assert asked == wanted
 
 
-def _add(session: Any, number: int, facts: dict[str, Any], handoff: Any) -> None:
+def _add(session: Session, number: int, facts: dict[str, Any], handoff: Any) -> None:
     moments = {name: NOW + value if isinstance(value, timedelta) else value for name, value in facts.items()}
-    is_closed = facts["stage"] is Stage.CLOSED
-    session.add(Lead(workspace_id=1, id=number, number=number, name="中村", created_at=NOW, stage_at=NOW, updated_at=NOW,
-                     **moments | {"outcome": Outcome.WON if is_closed else None,
-                                  "dormant_since": None if is_closed else moments["dormant_since"]}))  # fmt: skip
-    session.flush()
+    if facts["stage"] is Stage.CLOSED:
+        moments |= {"outcome": Outcome.WON, "dormant_since": None}
+    put_lead(session, number, **moments)
     if handoff is not None:
         state, owner_id, is_uncontacted, is_late = handoff
-        due_at = NOW + timedelta(hours=-1 if is_late else 1)
-        session.add(Handoff(workspace_id=1, lead_id=number, team_id=1, state=state, owner_id=owner_id, offered_at=NOW,
-                            due_at=due_at, contact_due_at=NOW if is_uncontacted else None))  # fmt: skip
+        put_handoff(session, number, state=state, owner_id=owner_id, due_at=NOW + timedelta(hours=-1 if is_late else 1),
+                    contact_due_at=NOW if is_uncontacted else None)  # fmt: skip
 
 
 def test_whoever_had_one_today_gets_no_second(database: Database) -> None:
     """Planned again for the same day, by whatever slip: the slot is taken, for one person in many too."""
     with database.write() as session:
         for number in (1, 2):
-            session.add(Member(workspace_id=1, id=number, slack_id=f"U{number}", name="青木", is_sales=True,
-                               digest_due_at=NOW, refreshed_at=NOW))  # fmt: skip
-        session.flush()
+            join(session, number)
         session.add(JobRun(workspace_id=1, job="digest", slot="1:2026-11-24", at=NOW))
-        session.add(Lead(workspace_id=1, id=1, number=1, name="中村", created_at=NOW, stage_at=NOW, updated_at=NOW))
-        session.flush()
-        session.add(Handoff(workspace_id=1, lead_id=1, team_id=1, offered_at=NOW, due_at=NOW))
+        put_lead(session, 1)
+        put_handoff(session, 1)
     with database.write() as session:
         assert send_digests(session, get_workspace(session, 1), NOW) == 2
     with database.read() as session:
         assert session.scalars(select(col(Delivery.subject_id))).all() == [2]
-
-
-def _join(session: Session, number: int, **values: Any) -> None:
-    session.add(Member(**{"workspace_id": 1, "id": number, "slack_id": f"U{number}", "name": "青木", "is_sales": True,
-                          "digest_due_at": NOW, "refreshed_at": NOW, **values}))  # fmt: skip
-    session.flush()
-
-
-def _lead(session: Session, number: int, **values: Any) -> None:
-    session.add(
-        Lead(
-            workspace_id=1,
-            id=number,
-            number=number,
-            name="中村",
-            created_at=NOW,
-            stage_at=NOW,
-            updated_at=NOW,
-            **values,
-        )
-    )
-    session.flush()
 
 
 def _asked(session: Session) -> set[int]:
@@ -147,11 +110,9 @@ def test_who_waits_longest_comes_first(database: Database, monkeypatch: pytest.M
     """As many at a time as a batch holds, until nobody is left; another workspace's people are its own."""
     monkeypatch.setattr("services.digest_times.BATCH", 2)
     with database.write() as session:
-        session.add(Workspace(id=2, slack_id="T2", created_at=NOW))
-        session.flush()
         for number, minutes in ((1, 1), (2, 3), (3, 2)):
-            _join(session, number, digest_due_at=NOW - timedelta(minutes=minutes))
-        _join(session, 4, workspace_id=2, digest_due_at=NOW - timedelta(hours=1))
+            join(session, number, digest_due_at=NOW - timedelta(minutes=minutes))
+        join(session, 4, workspace_id=2, digest_due_at=NOW - timedelta(hours=1))
     seen = []
     for _ in range(3):
         with database.write() as session:
@@ -167,8 +128,8 @@ def test_day_ends_at_midnight_where_one_is(database: Database, due_at: str, aske
     follow_up = datetime.fromisoformat(f"2026-11-24T{due_at}:00Z")
     with database.write() as session:
         for number, zone in ((1, "Asia/Tokyo"), (2, "Australia/Sydney")):
-            _join(session, number, timezone=zone)
-            _lead(session, number, owner_id=number, follow_up_due_at=follow_up)
+            join(session, number, timezone=zone)
+            put_lead(session, number, owner_id=number, follow_up_due_at=follow_up)
         send_digests(session, get_workspace(session, 1), NOW)
         assert _asked(session) == asked
 
@@ -177,14 +138,14 @@ def test_day_ends_at_midnight_where_one_is(database: Database, due_at: str, aske
 def test_manager_hears_of_what_is_overdue_or_cannot_be_sent(database: Database, what: str) -> None:
     """Either is enough; an offer whose time is not up is for others."""
     with database.write() as session:
-        _join(session, 1, is_sales=False, is_manager=True)
-        _lead(session, 1)
+        join(session, 1, is_sales=False, is_manager=True)
+        put_lead(session, 1)
         if what == "stuck":
             session.add(Delivery(workspace_id=1, kind=DeliveryKind.HOT_ALERT, key="k", subject_id=1, channel_slack_id="C1",
                                  state=DeliveryState.FAILED, next_attempt_at=NOW, created_at=NOW))  # fmt: skip
         else:
             due_at = NOW if what == "overdue" else NOW + timedelta(seconds=1)
-            session.add(Handoff(workspace_id=1, lead_id=1, team_id=1, offered_at=NOW, due_at=due_at))
+            put_handoff(session, 1, due_at=due_at)
         session.flush()
         send_digests(session, get_workspace(session, 1), NOW)
         assert _asked(session) == (set() if what == "offered" else {1})
@@ -194,7 +155,7 @@ def test_digest_planned_for_too_far_away_is_planned_anew(database: Database) -> 
     """The clock was wrong when it was planned; one within the next four days is left alone."""
     with database.write() as session:
         for number, days in ((1, 4), (2, 4.01)):
-            _join(session, number, digest_due_at=NOW + timedelta(days=days))
+            join(session, number, digest_due_at=NOW + timedelta(days=days))
         assert plan_digests(session, get_workspace(session, 1), NOW) == 1
         planned = session.scalars(select(col(Member.digest_due_at)).order_by(col(Member.id))).all()
         assert planned == [NOW + timedelta(days=4), datetime(2026, 11, 25, 0, 0, tzinfo=UTC)]
@@ -214,11 +175,9 @@ def test_somebody_has_something_to_do_with_their_own_leads(
 ) -> None:
     """It is hot, or dormant, or nobody has called yet; of a lead that somebody else has now, it is theirs to do."""
     with database.write() as session:
-        _join(session, 1)
-        _join(session, 2, digest_due_at=None)
-        _lead(session, 1, **{"stage": Stage.SQL, "owner_id": 1, **lead})
-        session.add(Handoff(workspace_id=1, lead_id=1, team_id=1, state=HandoffState.CLAIMED, owner_id=1, offered_at=NOW,
-                            due_at=NOW, contact_due_at=contact_due_at))  # fmt: skip
-        session.flush()
+        join(session, 1)
+        join(session, 2, digest_due_at=None)
+        put_lead(session, 1, **{"stage": Stage.SQL, "owner_id": 1, **lead})
+        put_handoff(session, 1, state=HandoffState.CLAIMED, owner_id=1, contact_due_at=contact_due_at)
         send_digests(session, get_workspace(session, 1), NOW)
         assert _asked(session) == ({1} if is_asked else set())

@@ -1,11 +1,12 @@
 """What is remembered of what was done, in a database with two workspaces: whose it is, and what comes but once."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
 from models.consent import ConsentBasis, ConsentRecord
@@ -144,6 +145,7 @@ def test_snapshot_gives_back_what_was_there(session: Session) -> None:
     lead = add(session, name="中村", email="n@minamo.example")
     before = records.snapshot(lead, ["name", "stage", "stage_at", "rev", "owner_id"])
     assert set(before) == {"name", "stage", "stage_at", "rev", "owner_id"}
+    before = json.loads(json.dumps(before))
     for name, value in {"name": "x", "stage": Stage.SQL, "stage_at": EARLIER, "rev": 9, "owner_id": SALES}.items():
         setattr(lead, name, value)
     records.restore(lead, {**before, "no_field": 1})
@@ -213,4 +215,5 @@ def test_what_nothing_asks_for_any_more_is_forgotten(session: Session, table: ty
     assert records.count_old_records(session, OURS, NOW) == 1
     assert records.forget_old_records(session, OURS, NOW) == 1
     assert records.count_old_records(session, OURS, NOW) == 0
-    assert session.scalar(select(func.count()).select_from(table)) == 2
+    left = session.scalars(select(table.__table__.c.workspace_id))  # type: ignore[attr-defined]
+    assert sorted(left) == [OURS, THEIRS]
