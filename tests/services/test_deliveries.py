@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.database import Database
-from models.delivery import Delivery, DeliveryKind, DeliveryState
+from models.delivery import Delivery, DeliveryKind, DeliveryState, Mention
+from models.lead import Lead
 from models.workspace import Workspace
 from services import deliveries
-from tests.services.office_records import NOW, records_at
+from tests.services.office_records import NOW, add, records_at
 
 CARD, ALERT = DeliveryKind.HANDOFF_CARD, DeliveryKind.HOT_ALERT
 PENDING, FAILED, UNKNOWN, SENT = (
@@ -82,6 +83,9 @@ def test_whatever_asks_for_messages_wakes_the_deliverer(database: Database) -> N
     with database.write() as session:
         deliveries.erase_naming(session, OURS, 7, [], 3)
     assert len(woken) == 4
+    with database.write() as session:
+        deliveries.refresh(session, OURS, CARD, 7)
+    assert len(woken) == 5
 
 
 def test_message_asked_for_again_is_the_same_one(outbox: Outbox) -> None:
@@ -94,6 +98,23 @@ def test_message_asked_for_again_is_the_same_one(outbox: Outbox) -> None:
     assert [(row.about, row.wanted_rev, row.next_attempt_at) for row in rows] == [
         ("", 3, deliveries.AT_ONCE), ("tomorrow", 1, deliveries.AT_ONCE),
     ]  # fmt: skip
+
+
+def test_message_goes_where_and_to_whom_it_was_asked_for(outbox: Outbox) -> None:
+    """One, in a thread and for one pair of eyes; and many of a kind, each about something else."""
+    parent_id = outbox.put(state=SENT)
+    deliveries.want(outbox.session, OURS, CARD, 8, "C8", NOW, about="today", only_to="U8", parent_id=parent_id)
+    deliveries.want_all(outbox.session, OURS, ALERT, [(9, "C9", "a"), (9, "C9", "b"), (10, "C10", "a")], NOW)
+    deliveries.want_all(outbox.session, OURS, ALERT, [(9, "C9", "a")], NOW)
+    one, *many = deliveries.undelivered(outbox.session, OURS)
+    assert (one.kind, one.key, one.subject_id, one.about) == (CARD, "handoff_card:8:today", 8, "today")
+    assert (one.channel_slack_id, one.only_to_slack_id, one.parent_id, one.created_at) == ("C8", "U8", parent_id, NOW)
+    assert [(row.kind, row.key, row.subject_id, row.about, row.channel_slack_id) for row in many] == [
+        (ALERT, "hot_alert:9:a", 9, "a", "C9"), (ALERT, "hot_alert:9:b", 9, "b", "C9"), (ALERT, "hot_alert:10:a", 10, "a", "C10"),
+    ]  # fmt: skip
+    assert {(row.wanted_rev, row.state, row.next_attempt_at, row.created_at) for row in many} == {
+        (1, PENDING, deliveries.AT_ONCE, NOW)
+    }
 
 
 @pytest.mark.parametrize("about", [None, "tomorrow"])
@@ -240,3 +261,175 @@ def test_lead_that_is_gone_cannot_be_mentioned(outbox: Outbox) -> None:
     row = outbox.get(outbox.put())
     assert not deliveries.note_mentions(outbox.session, row, [99])
     assert deliveries.note_mentions(outbox.session, row, [])
+
+
+def test_messages_that_name_a_lead_are_counted_and_emptied(outbox: Outbox) -> None:
+    """About the lead or a handoff of it, or noted to mention it; not another lead's, nor another workspace's."""
+    session = outbox.session
+    lead, other = (add(session, name=name, email=f"{name}@minamo.example") for name in ("a", "b"))
+    about_it, about_its_handoff = (
+        outbox.put(kind=ALERT, subject_id=lead.id, slack_ts="1.1"),
+        outbox.put(subject_id=7, slack_ts="1.2"),
+    )
+    mentions = outbox.put(subject_id=8, only_to_slack_id="U1", sent_at=NOW)
+    others = [
+        outbox.put(subject_id=8, slack_ts="1.3"),
+        outbox.put(subject_id=other.id, only_to_slack_id="U1", sent_at=NOW),
+    ]
+    outbox.put(subject_id=7, only_to_slack_id="U1")
+    theirs = outbox.put(subject_id=7, slack_ts="1.1", workspace_id=THEIRS)
+    assert deliveries.note_mentions(session, outbox.get(mentions), {lead.id, other.id})
+    assert deliveries.note_mentions(session, outbox.get(mentions), {lead.id})
+    assert deliveries.note_mentions(session, outbox.get(others[0]), {other.id})
+    session.add(Lead(workspace_id=THEIRS, id=lead.id, number=1, name="a", stage_at=NOW, created_at=NOW, updated_at=NOW))
+    session.flush()
+    session.add(Mention(workspace_id=THEIRS, lead_id=lead.id, delivery_id=others[0]))
+    session.flush()
+    assert deliveries.count_naming(session, OURS, lead.id, [7]) == (2, 1)
+    deliveries.erase_naming(session, OURS, lead.id, [7], 3)
+    for row_id in (about_it, about_its_handoff, mentions):
+        row = outbox.get(row_id)
+        assert (row.erasure_id, row.state, row.wanted_rev, row.next_attempt_at) == (3, PENDING, 2, deliveries.AT_ONCE)
+    assert {outbox.get(row_id).erasure_id for row_id in others} == {None}
+    assert outbox.get(theirs, THEIRS).erasure_id is None
+
+
+def _leased(outbox: Outbox, limit: int = 9) -> list[int]:
+    return [row.id for row in deliveries.lease_due(outbox.session, OURS, NOW, limit)]
+
+
+def test_messages_are_leased_in_their_order(outbox: Outbox) -> None:
+    """Those due first, of the same moment those asked for first; no more than wanted."""
+    third, second, first = (outbox.put(next_attempt_at=NOW - timedelta(seconds=age)) for age in (0, 1, 2))
+    fourth, same = outbox.put(next_attempt_at=NOW - timedelta(seconds=1)), outbox.put(next_attempt_at=NOW)
+    assert _leased(outbox, 2) == sorted([first, fourth])
+    assert _leased(outbox, 2) == sorted([second, same])
+    assert _leased(outbox) == [third]
+    assert _leased(outbox) == []
+
+
+def test_lease_is_this_process_alone_and_for_a_minute(outbox: Outbox) -> None:
+    """A message of a process that died comes back doubtful; one that is new, or was held, is not."""
+    new, dead = (
+        outbox.put(next_attempt_at=NOW),
+        outbox.put(next_attempt_at=NOW, leased_until=NOW - timedelta(seconds=1), lease="old"),
+    )
+    doubtful = outbox.put(next_attempt_at=NOW, is_doubtful=True)
+    for values in (
+        {"leased_until": NOW, "lease": "others"},
+        {"state": SENT},
+        {"next_attempt_at": NOW + timedelta(seconds=1)},
+        {"workspace_id": THEIRS},
+    ):
+        outbox.put(**{"next_attempt_at": NOW, **values})
+    rows = {row.id: row for row in deliveries.lease_due(outbox.session, OURS, NOW, 9)}
+    assert {row_id: row.is_doubtful for row_id, row in rows.items()} == {new: False, dead: True, doubtful: True}
+    assert {row.leased_until for row in rows.values()} == {NOW + timedelta(seconds=deliveries.LEASE_SECONDS)}
+    (lease,) = {row.lease for row in rows.values()}
+    assert lease not in {None, "", "old", "others"}
+
+
+@pytest.mark.parametrize(
+    ("parent", "waits"),
+    [({}, True), ({"slack_ts": "1.1"}, False), ({"state": FAILED}, False), ({"workspace_id": THEIRS}, False)],
+)
+def test_reply_waits_while_its_card_is_on_its_way(outbox: Outbox, parent: dict[str, Any], waits: bool) -> None:
+    """Not for one that stands, or never will; nor for anybody else's."""
+    parent_id = outbox.put(**parent)
+    outbox.put()
+    reply = outbox.put(next_attempt_at=NOW, parent_id=parent_id)
+    assert _leased(outbox) == ([] if waits else [reply])
+
+
+def test_lease_that_was_lost_is_not_renewed_and_nothing_is_written_by_it(outbox: Outbox) -> None:
+    """Another process has the message; and another workspace's of the same number is another one."""
+    row_id = outbox.put(lease="ours", leased_until=NOW)
+    outbox.session.add(Delivery(**outbox.get(row_id).model_dump() | {"workspace_id": THEIRS}))
+    outbox.session.flush()
+    mine, lost = outbox.get(row_id), outbox.get(row_id).model_copy(update={"lease": "lost"})
+    assert not deliveries.renew_lease(outbox.session, lost, NOW)
+    deliveries.mark_dropped(outbox.session, lost)
+    assert (outbox.get(row_id).state, outbox.get(row_id).leased_until) == (PENDING, NOW)
+    assert deliveries.renew_lease(outbox.session, mine, NOW)
+    assert outbox.get(row_id).leased_until == NOW + timedelta(seconds=deliveries.LEASE_SECONDS)
+    deliveries.mark_dropped(outbox.session, mine)
+    row, theirs = outbox.get(row_id), outbox.get(row_id, THEIRS)
+    assert (row.state, row.lease, row.leased_until) == (DeliveryState.DROPPED, None, None)
+    assert (theirs.state, theirs.lease, theirs.leased_until) == (PENDING, "ours", NOW)
+
+
+def test_outcome_of_an_attempt_is_written_down(outbox: Outbox) -> None:
+    """Sent, refused, to be tried again or held: each with what the next attempt needs to know."""
+    held: dict[str, Any] = {
+        "lease": "ours",
+        "leased_until": LATER,
+        "error": "before",
+        "attempts": 3,
+        "is_doubtful": True,
+    }
+    sent, failed, again, certain, untried, found = (outbox.get(outbox.put(**held)) for _ in range(6))
+    certain.is_doubtful = False
+    session, soon = outbox.session, NOW + timedelta(seconds=5)
+    deliveries.mark_sent(session, sent, "C9", "1.1", NOW)
+    deliveries.mark_failed(session, failed, "is_archived")
+    deliveries.postpone(session, again, soon, "http_500", is_doubtful=False)
+    deliveries.postpone(session, certain, soon, "http_500", is_doubtful=True)
+    deliveries.hold(session, untried, soon)
+    deliveries.mark_found(session, found, "C9", "1.2")
+
+    def written(row: Delivery) -> tuple[Any, ...]:
+        row = outbox.get(row.id)
+        return (row.state, row.error, row.attempts, row.next_attempt_at, row.is_doubtful, row.slack_ts, row.lease)
+
+    assert written(sent) == (SENT, "", 0, LATER, False, "1.1", None)
+    assert (outbox.get(sent.id).posted_channel_slack_id, outbox.get(sent.id).sent_rev, outbox.get(sent.id).sent_at) == (
+        "C9",
+        1,
+        NOW,
+    )
+    assert written(failed) == (FAILED, "is_archived", 3, LATER, True, None, None)
+    assert written(again) == (PENDING, "http_500", 4, soon, True, None, None)
+    assert written(certain) == (PENDING, "http_500", 4, soon, True, None, None)
+    assert written(untried) == (PENDING, "before", 3, soon, True, None, None)
+    assert written(found) == (PENDING, "before", 3, LATER, False, "1.2", "ours")
+    assert outbox.get(found.id).posted_channel_slack_id == "C9"
+
+
+def test_what_was_asked_for_during_an_attempt_is_still_to_be_shown(outbox: Outbox) -> None:
+    """Sent is the revision that was leased; the message is due again for the one after it."""
+    row_id = outbox.put(lease="ours", leased_until=LATER)
+    leased = outbox.get(row_id).model_copy()
+    deliveries.refresh(outbox.session, OURS, CARD, 7)
+    deliveries.mark_sent(outbox.session, leased, "C1", "1.1", NOW)
+    row = outbox.get(row_id)
+    assert (row.state, row.sent_rev, row.wanted_rev, row.slack_ts) == (PENDING, 1, 2, "1.1")
+
+
+def test_pauses_between_attempts_grow_to_two_minutes() -> None:
+    """And no further: a message is there minutes after Slack is back."""
+    assert [deliveries.backoff_seconds(attempts) for attempts in (*range(8), 99)] == [
+        1,
+        2,
+        5,
+        10,
+        30,
+        60,
+        120,
+        120,
+        120,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_so"),
+    [
+        ({}, True),
+        ({"next_attempt_at": NOW + timedelta(seconds=1)}, False),
+        ({"state": FAILED}, False),
+        ({"workspace_id": THEIRS}, False),
+    ],
+)
+def test_something_is_due_by_a_moment(outbox: Outbox, values: dict[str, Any], is_so: bool) -> None:
+    """It waits, in this workspace, and no longer than that."""
+    outbox.put(**{"next_attempt_at": NOW, **values})
+    assert deliveries.waits_until(outbox.session, OURS, NOW) is is_so
