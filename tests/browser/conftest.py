@@ -1,6 +1,5 @@
 """The page in a real browser: Chromium, driven by Playwright, before the demo that `make demo` starts."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -38,18 +37,6 @@ def demo() -> Iterator[Demo]:
     with open_demo(start=MORNING) as demo:
         demo.server.workspace.timing.rate_limits = False
         yield demo
-        _close_quickly(demo)
-
-
-def _close_quickly(demo: Demo) -> None:
-    """Close the bot's socket from Slack's side: slack_sdk's client waits up to 3 s for its own reads to end."""
-    socket = demo.running._socket
-    assert socket
-    socket._client.auto_reconnect_enabled = False
-    demo.server.links.close()
-    deadline = time.monotonic() + 3
-    while socket.is_connected and time.monotonic() < deadline:
-        time.sleep(0.002)
 
 
 Open = Callable[..., Tab]
