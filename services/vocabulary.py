@@ -111,10 +111,10 @@ _CONSENT_WORDS: dict[Consent, str] = {
 
 _BASIS_WORDS: dict[ConsentBasis, str] = {
     ConsentBasis.CONSENT: "同意,本人の同意,オプトイン,consent,agreed,they agreed,opt-in,opt in",
-    ConsentBasis.CONTRACT: "契約,取引,取引関係,contract,customer,business relation",
+    ConsentBasis.CONTRACT: "契約,取引,取引関係,契約・取引関係,contract,customer,business relation",
     ConsentBasis.LEGITIMATE_INTEREST: "正当な利益,正当利益,legitimate interest,legitimate interests,li",
-    ConsentBasis.CARD: "名刺,名刺交換,名刺をいただいた,card,business card,business card received",
-    ConsentBasis.PUBLISHED: "公表,公表アドレス,公開アドレス,ホームページ掲載,published,published address,public address",
+    ConsentBasis.CARD: "名刺,名刺交換,名刺をいただいた,名刺の受領,card,business card,business card received",
+    ConsentBasis.PUBLISHED: "公表,公表アドレス,公表されたアドレス,公開アドレス,ホームページ掲載,published,published address,public address",
 }  # fmt: skip
 
 _ROLE_WORDS: dict[DecisionRole, str] = {
@@ -122,7 +122,8 @@ _ROLE_WORDS: dict[DecisionRole, str] = {
     DecisionRole.CHAMPION: "推進役,推進者,推進役（決裁は別の方）,キーマン,チャンピオン,起案者,champion,Champion not the decider,sponsor,"
                            "promoter,influencer",
     DecisionRole.USER: "利用者,利用者（決裁は別の方）,ユーザー,ユーザ,現場,現場担当,user,end user,uses it",
-    DecisionRole.RESEARCHER: "情報収集,情報収集担当,情報収集者,調査担当,調査,担当者,researcher,gathering information,research,evaluator",
+    DecisionRole.RESEARCHER: "情報収集,情報収集担当,情報収集者,調査担当,調査,担当者,researcher,gathering information,"
+                             "gathers information,research,evaluator",
 }  # fmt: skip
 
 _PROGRESS_WORDS: dict[Progress, str] = {

@@ -141,7 +141,7 @@ _PROBLEMS: dict[Problem, str] = {
 }
 
 # What can be typed for a field, named when something else was.
-_CHOICES: dict[str, Mapping[Any, str]] = {
+CHOICES: dict[str, Mapping[Any, str]] = {
     "source": SOURCES,
     "consent": CONSENTS,
     "basis": BASES,
@@ -244,8 +244,9 @@ def _problem(error: InputError, reader: Reader, value: str) -> str:
     )
     if error.nearest:
         return reader.sentences((said, reader.t("Did you mean “{word}”?", word=tidy(error.nearest, 60))))
-    if error.problem in {Problem.UNKNOWN_CHOICE, Problem.UNKNOWN_SOURCE} and error.field in _CHOICES:
-        choices = " / ".join(reader.t(label) for label in _CHOICES[error.field].values())
+    if error.problem in {Problem.UNKNOWN_CHOICE, Problem.UNKNOWN_SOURCE} and error.field in CHOICES:
+        # What stands behind a comma explains, and a typed line would end there.
+        choices = " / ".join(reader.t(label).partition(",")[0] for label in CHOICES[error.field].values())
         return reader.sentences((said, reader.t("There are: {choices}.", choices=choices)))
     return said
 

@@ -1,12 +1,12 @@
 """Every member of every closed set has its word: a new one without a word would raise in somebody's face."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
 
 from models.delivery import DeliveryKind
-from models.errors import LeadError, MergeProblem, Problem
+from models.errors import InputError, LeadError, MergeProblem, Problem
 from models.facts import ListName, MatchReason
 from models.handoff import ReturnReason
 from models.lead import CONTACT_FIELDS, MAX_LENGTHS, Consent, DecisionRole, Outcome, Progress, Source
@@ -14,8 +14,10 @@ from models.lead import THE_SEVEN as COLUMNS
 from models.member import Right, Role, Standing
 from models.scoring import FitPoints, FitReason
 from models.touchpoint import Direction, TouchpointKind
+from services import vocabulary
 from tests.views.factories import EN, JA, lead
 from views import digest, errors, handoff_form, labels, lists, merging, notices
+from views.words import Reader
 
 SETS: list[tuple[Iterable[object], Mapping[Any, Any]]] = [
     (TouchpointKind, labels.KINDS),
@@ -74,3 +76,23 @@ def test_stages_are_never_translated() -> None:
 def test_an_unnamed_field_stays_as_it_is() -> None:
     """A column of an import has its own name."""
     assert labels.field_list(["email", "受付時刻", "email"], JA) == "メールアドレス、受付時刻"
+
+
+@pytest.mark.parametrize("reader", [JA, EN])
+def test_every_choice_that_a_refusal_names_is_understood(reader: Reader) -> None:
+    """Whoever copies one of them into the line is not refused again."""
+    read: dict[str, Callable[[str], object]] = {
+        "source": vocabulary.read_source,
+        "consent": vocabulary.read_consent,
+        "basis": vocabulary.read_basis,
+        "lead_kind": vocabulary.read_lead_kind,
+        "role": vocabulary.read_role,
+        "progress": vocabulary.read_progress,
+    }
+    assert read.keys() == errors.CHOICES.keys()
+    for field, choices in errors.CHOICES.items():
+        said = errors.message(InputError(Problem.UNKNOWN_CHOICE, field, "?"), reader).text
+        for choice, label in choices.items():
+            word = reader.t(label).partition(",")[0]
+            assert read[field](word) is choice, word
+            assert word in said
