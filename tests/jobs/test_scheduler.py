@@ -42,6 +42,15 @@ def _until(condition: Callable[[], object], patience: float = 60) -> None:
         time.sleep(0.02)
 
 
+def test_each_job_looks_as_often_as_the_table_says(small_office: Office) -> None:
+    """And nobody else's words in the log are kept back for it."""
+    level = logging.getLogger().level
+    with _running(small_office) as scheduler:
+        planned = {job.id: job.trigger.interval.total_seconds() for job in scheduler._scheduler.get_jobs()}
+    assert planned == {name: job.seconds for name, job in JOBS.items()}
+    assert logging.getLogger().level == level
+
+
 def test_due_work_is_done_within_five_seconds(small_office: Office) -> None:
     """Nothing but the clock moves: reminder and card change come by themselves, by jobs that look as often as that."""
     offer(small_office)

@@ -165,19 +165,19 @@ HOT = NOW + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("lead", "contact_due_at", "is_asked"),
-    [({"cools_at": HOT}, None, True), ({"cools_at": NOW}, None, False), ({"cools_at": HOT, "owner_id": 2}, None, False),
-     ({"cools_at": HOT, "stage": Stage.CLOSED, "outcome": Outcome.WON}, None, False), ({"dormant_since": NOW}, None, True),
-     ({}, NOW, True), ({}, None, False), ({"owner_id": 2}, NOW, False)],
+    ("lead", "contact_due_at", "asked"),
+    [({"cools_at": HOT}, None, {1}), ({"cools_at": NOW}, None, set()), ({"cools_at": HOT, "owner_id": 2}, None, {2}),
+     ({"cools_at": HOT, "stage": Stage.CLOSED, "outcome": Outcome.WON}, None, set()), ({"dormant_since": NOW}, None, {1}),
+     ({}, NOW, {1}), ({}, None, set()), ({"owner_id": 2}, NOW, set())],
 )  # fmt: skip
 def test_somebody_has_something_to_do_with_their_own_leads(
-    database: Database, lead: dict[str, Any], contact_due_at: datetime | None, is_asked: bool
+    database: Database, lead: dict[str, Any], contact_due_at: datetime | None, asked: set[int]
 ) -> None:
     """It is hot, or dormant, or nobody has called yet; of a lead that somebody else has now, it is theirs to do."""
     with database.write() as session:
-        join(session, 1)
-        join(session, 2, digest_due_at=None)
+        for number in (1, 2):
+            join(session, number)
         put_lead(session, 1, **{"stage": Stage.SQL, "owner_id": 1, **lead})
         put_handoff(session, 1, state=HandoffState.CLAIMED, owner_id=1, contact_due_at=contact_due_at)
         send_digests(session, get_workspace(session, 1), NOW)
-        assert _asked(session) == ({1} if is_asked else set())
+        assert _asked(session) == asked
