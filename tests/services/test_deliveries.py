@@ -227,8 +227,13 @@ def test_unknown_message_that_somebody_wants_again_is_not_looked_up(outbox: Outb
     """They have looked; one that was refused may still have been sent before. What is not stuck is left alone."""
     unknown, failed = (outbox.put(state=state, is_doubtful=True) for state in (UNKNOWN, FAILED))
     waiting, theirs = outbox.put(), outbox.put(workspace_id=THEIRS, state=FAILED)
-    asked = [deliveries.retry(outbox.session, OURS, row_id) for row_id in (unknown, failed, waiting, theirs)]
-    assert asked == [True, True, False, False]
+    assert deliveries.retry(outbox.session, OURS, unknown)
+    assert outbox.get(failed).state is FAILED
+    assert [deliveries.retry(outbox.session, OURS, row_id) for row_id in (failed, waiting, theirs)] == [
+        True,
+        False,
+        False,
+    ]
     rows = [outbox.get(row_id) for row_id in (unknown, failed)]
     assert [(row.state, row.next_attempt_at, row.attempts) for row in rows] == [(PENDING, deliveries.AT_ONCE, 0)] * 2
     assert [row.is_doubtful for row in rows] == [False, True]
@@ -268,8 +273,8 @@ def test_messages_that_name_a_lead_are_counted_and_emptied(outbox: Outbox) -> No
     session = outbox.session
     lead, other = (add(session, name=name, email=f"{name}@minamo.example") for name in ("a", "b"))
     about_it, about_its_handoff = (
-        outbox.put(kind=ALERT, subject_id=lead.id, slack_ts="1.1"),
-        outbox.put(subject_id=7, slack_ts="1.2"),
+        outbox.put(kind=ALERT, subject_id=lead.id, slack_ts="1.1", sent_at=NOW),
+        outbox.put(subject_id=7, slack_ts="1.2", sent_at=NOW),
     )
     mentions = outbox.put(subject_id=8, only_to_slack_id="U1", sent_at=NOW)
     others = [
@@ -322,11 +327,14 @@ def test_lease_is_this_process_alone_and_for_a_minute(outbox: Outbox) -> None:
         {"workspace_id": THEIRS},
     ):
         outbox.put(**{"next_attempt_at": NOW, **values})
+    outbox.session.add(Delivery(**outbox.get(new).model_dump() | {"workspace_id": THEIRS}))
+    outbox.session.flush()
     rows = {row.id: row for row in deliveries.lease_due(outbox.session, OURS, NOW, 9)}
     assert {row_id: row.is_doubtful for row_id, row in rows.items()} == {new: False, dead: True, doubtful: True}
     assert {row.leased_until for row in rows.values()} == {NOW + timedelta(seconds=deliveries.LEASE_SECONDS)}
     (lease,) = {row.lease for row in rows.values()}
     assert lease not in {None, "", "old", "others"}
+    assert outbox.get(new, THEIRS).lease is None
 
 
 @pytest.mark.parametrize(
