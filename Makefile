@@ -26,7 +26,7 @@ run: setup
 	$(BIN)/python bot.py run
 
 test: setup
-	$(IN_MEMORY) $(BIN)/python -m pytest -n $(JOBS) -m "not soak"
+	$(IN_MEMORY) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak"
 
 check: setup
 	$(BIN)/ruff format --check .

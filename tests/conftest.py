@@ -38,9 +38,22 @@ settings.load_profile("suite")
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 
-# What these open or import once for a process is dear: a browser, the launchers of bots, scikit-learn. In a row, and first
-# of all, they come to one of pytest-xdist's workers. What takes longest follows, lest one worker be left with it at the end.
-_IN_A_ROW = ("browser", "program", "reliability", "learning", "test_learn_job", "test_scoring_report", "benchmarks")
+# What these open or import once for a process is dear: a browser, the launchers of bots, scikit-learn. Each of these rooms
+# goes as a whole to one of pytest-xdist's workers (`--dist loadgroup`), before what can go to any.
+_TOGETHER = {
+    "browser": "browser", "program": "program", "reliability": "reliability", "benchmarks": "program",
+    "learning": "learning", "test_learn_job": "learning", "test_scoring_report": "learning",
+}  # fmt: skip
+
+
+def _room_of(item: pytest.Item) -> str:
+    return _TOGETHER.get(item.path.parent.name) or _TOGETHER.get(item.path.stem) or ""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say which tests belong together."""
+    if room := _room_of(item):
+        item.add_marker(pytest.mark.xdist_group(room))
 
 
 @pytest.hookimpl(trylast=True)
@@ -48,9 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep rooms and files together that share something dear; pytest-randomly has mixed them with the others."""
     if USUAL_KIND != "sqlite":
         items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
-    places = {name: place for place, name in enumerate(_IN_A_ROW)}
-    last = len(places)
-    items.sort(key=lambda item: min(places.get(item.path.parent.name, last), places.get(item.path.stem, last)))
+    places = {room: place for place, room in enumerate([*dict.fromkeys(_TOGETHER.values()), ""])}
+    items.sort(key=lambda item: places[_room_of(item)])
 
 
 def pytest_collection_finish() -> None:
