@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,7 +18,7 @@ from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
 from services.identity import fold
-from services.statements import Prepared, insert_into
+from services.statements import Prepared, insert_into, is_among, listed
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,16 @@ def somebody_who_can(session: Session, workspace_id: int, right: Right) -> Membe
 def set_channel_members(session: Session, workspace: Workspace, channel: str, slack_ids: Collection[str]) -> None:
     """Give the channel's role to exactly these people."""
     for flag in _flags_of(session, workspace, channel):
-        everybody = update(Member).where(col(Member.workspace_id) == workspace.id)
-        session.execute(everybody.where(col(Member.slack_id).not_in(slack_ids)).values({flag: False}))
-        session.execute(everybody.where(col(Member.slack_id).in_(slack_ids)).values({flag: True}))
+        _SET_FLAG[flag].run(session, {"workspace": workspace.id, "inside": listed(session, slack_ids)})
+
+
+def _setting_flag(dialect: str, flag: str) -> Executable:
+    is_inside = is_among(col(Member.slack_id), "inside", dialect)
+    wrong = (col(Member.workspace_id) == bindparam("workspace"), getattr(Member, flag) != is_inside)
+    return update(Member).where(*wrong).values({flag: is_inside})
+
+
+_SET_FLAG = {flag: Prepared(partial(_setting_flag, flag=flag)) for flag in ("is_marketing", "is_sales")}
 
 
 def set_in_channel(session: Session, workspace: Workspace, channel: str, slack_id: str, *, is_in: bool) -> None:
