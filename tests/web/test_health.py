@@ -107,6 +107,7 @@ def test_a_read_only_file_is_not_writable(tmp_path: Path) -> None:
     assert not WriteProbe(engine)().is_ok
 
 
+@pytest.mark.sqlite
 def test_the_probe_changes_nothing(well: Site) -> None:
     """What it writes stood there before, and the next to write need not wait."""
     path = well.database.engine.url.database or ""
@@ -129,6 +130,7 @@ def test_a_full_pool_is_not_ready(well: Site) -> None:
     assert (check.is_ok, check.state) == (False, "no connection is free")
 
 
+@pytest.mark.sqlite
 def test_an_answer_of_the_database_is_believed_for_a_second(well: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand probes cost one transaction."""
     monkeypatch.setattr(health, "PROBED_SECONDS", 60.0)
