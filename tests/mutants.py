@@ -56,6 +56,8 @@ def pytest_runtest_setup() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave only the judges of the mutant that is tried, which mutmut names in the environment."""
+    # What the program has frozen is not among the objects otherwise.
+    gc.unfreeze()
     PREPARED[:] = [thing for thing in gc.get_objects() if isinstance(thing, Prepared)]
     judges = JUDGES.get(os.environ.get("MUTANT_UNDER_TEST", "").rpartition(".")[0])
     if judges is None:
