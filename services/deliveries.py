@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Update,
-    bindparam,
     case,
     func,
     literal,
@@ -26,7 +25,7 @@ from models.base import UTCDateTime, blank, new_id
 from models.delivery import Delivery, DeliveryKind, DeliveryState, Mention
 from models.lead import Lead
 from services.leases import taken
-from services.statements import Prepared, changed, insert, insert_into
+from services.statements import Prepared, changed, insert, insert_into, placeholders
 
 # Longer than an attempt can take (the client gives up after 10 s), so no two processes send the same message.
 LEASE_SECONDS = 60
@@ -101,9 +100,7 @@ def want_all(
 
 
 def _inserting_new(dialect: str) -> Executable:
-    columns = Delivery.__table__.columns  # type: ignore[attr-defined]
-    values = {column.name: bindparam(column.name, type_=column.type) for column in columns}
-    return insert_into(Delivery, dialect).values(values).on_conflict_do_nothing()
+    return insert_into(Delivery, dialect).values(placeholders(Delivery)).on_conflict_do_nothing()
 
 
 _BLANK = blank(Delivery)

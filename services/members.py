@@ -18,7 +18,7 @@ from models.errors import NotAllowedError
 from models.member import ROLES_WITH, Actor, Member, Right, Role, Standing
 from models.workspace import Team, Workspace
 from services.identity import fold
-from services.statements import Prepared, insert_into, is_among, listed
+from services.statements import Prepared, insert_into, is_among, listed, placeholders
 
 
 @dataclass(frozen=True)
@@ -87,26 +87,26 @@ def save_profiles(session: Session, workspace_id: int, profiles: Iterable[Profil
     _SAVE_PROFILE.run_many(session, same, ({"id": new_id(), **_columns_of(profile)} for profile in profiles))
 
 
+# What Slack says of a person: by which column, and what `Profile` calls it.
+_TOLD = {
+    "name": "name",
+    "handle": "handle",
+    "locale": "locale",
+    "timezone": "timezone",
+    "standing": "standing",
+    "is_manager": "is_admin",
+}
+
+
 def _columns_of(profile: Profile) -> dict[str, Any]:
-    return {
-        "slack_id": profile.slack_id,
-        "name": profile.name,
-        "handle": profile.handle,
-        "locale": profile.locale,
-        "timezone": profile.timezone,
-        "standing": profile.standing,
-        "is_manager": profile.is_admin,
-    }
+    return {"slack_id": profile.slack_id, **{column: getattr(profile, said) for column, said in _TOLD.items()}}
 
 
 def _saving_profile(dialect: str) -> Executable:
-    every: Any = Member.__table__.columns  # type: ignore[attr-defined]
-    inserted = insert_into(Member, dialect).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in every}
-    )
-    told = ("name", "handle", "locale", "timezone", "standing", "is_manager", "refreshed_at")
+    inserted = insert_into(Member, dialect).values(placeholders(Member))
     return inserted.on_conflict_do_update(
-        index_elements=["workspace_id", "slack_id"], set_={name: inserted.excluded[name] for name in told}
+        index_elements=["workspace_id", "slack_id"],
+        set_={name: inserted.excluded[name] for name in (*_TOLD, "refreshed_at")},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     CursorResult,
     Delete,
@@ -135,6 +136,12 @@ class Compiled:
         return ready if self._names is None else [ready[name] for name in self._names]
 
 
+def placeholders(table: type[SQLModel]) -> dict[str, BindParameter[Any]]:
+    """Return a parameter for each column of a table, by the column's name."""
+    columns = table.__table__.columns  # type: ignore[attr-defined]
+    return {column.name: bindparam(column.name, type_=column.type) for column in columns}
+
+
 def inserting(table: type[SQLModel], *, once: bool = False, only: Collection[str] | None = None) -> Prepared:
     """Prepare the INSERT of a whole row, or of `only` some columns.
 
@@ -144,10 +151,8 @@ def inserting(table: type[SQLModel], *, once: bool = False, only: Collection[str
     """
 
     def build(dialect: str) -> Executable:
-        every: Any = table.__table__.columns  # type: ignore[attr-defined]
-        said = [column for column in every if only is None or column.name in only]
-        columns = {column.name: bindparam(column.name, type_=column.type) for column in said}
-        statement = insert_into(table, dialect).values(columns)
+        said = {name: value for name, value in placeholders(table).items() if only is None or name in only}
+        statement = insert_into(table, dialect).values(said)
         return statement.on_conflict_do_nothing().returning(literal_column("1")) if once else statement
 
     return Prepared(build)
